@@ -1,0 +1,124 @@
+// Model: an architecture, its weights and its tokenizer. Immutable; load once, use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loquor/api.hpp"
+#include "loquor/chat_template.hpp"
+#include "loquor/error.hpp"
+#include "loquor/options.hpp"
+#include "loquor/output.hpp"
+#include "loquor/tokenizer.hpp"
+
+namespace LOQUOR_API loquor {
+
+class Generation;
+
+/// Logits of several positions: values (rows, vocabulary), row-major.
+struct Logits {
+  std::int64_t rows = 0;
+  std::int64_t vocabulary = 0;
+  std::vector<float> values;
+  std::span<const float> row(std::int64_t index) const {
+    return std::span(values).subspan(static_cast<std::size_t>(index * vocabulary),
+                                     static_cast<std::size_t>(vocabulary));
+  }
+};
+
+/// One layer's activations: values (rows, width), row-major.
+struct HiddenState {
+  std::int64_t rows = 0;
+  std::int64_t width = 0;
+  std::vector<float> values;
+};
+
+/// What a model is and what it needs, known before its weights are read.
+struct ModelInfo {
+  std::string architecture;  ///< "llama", "gpt2", ...
+  std::string format;        ///< "safetensors" or "gguf"
+  std::string compute_type;  ///< What it computes in on this machine: "f32" or "bf16".
+  std::string cache_type;
+  std::string isa;  ///< "scalar", "avx2" or "avx512"
+  std::int64_t parameters = 0;
+  std::int64_t layers = 0;
+  std::int64_t width = 0;
+  std::int64_t heads = 0;
+  std::int64_t key_value_heads = 0;
+  std::int64_t vocabulary = 0;
+  std::int64_t context_length = 0;
+  std::int64_t file_bytes = 0;    ///< As stored.
+  std::int64_t weight_bytes = 0;  ///< As packed in memory.
+  std::int64_t cache_bytes_per_position = 0;
+  std::int64_t workspace_bytes = 0;  ///< Of a pass over as many tokens as are read at once, about.
+  std::string spec;                  ///< The whole architecture as JSON.
+};
+
+/// Copies share one model. Every call may be made from any thread at once. Errors: see Code.
+class Model {
+ public:
+  /// Opens `path` (UTF-8): a directory (config.json + safetensors), a .gguf file, or "org/name":
+  /// the last is looked up, offline, in the local Hugging Face cache. What the file asks for and
+  /// loquor does not do is refused by name.
+  explicit Model(const std::string& path, const ModelOptions& options = {});
+  /// A .gguf file in memory (which must outlive the Model).
+  static Model from_memory(std::span<const std::byte> gguf, const ModelOptions& options = {});
+  /// A .gguf file behind a callback: read(offset, destination, count) returns the bytes it wrote, 0
+  /// at an error.
+  static Model from_reader(
+      std::uint64_t size, const std::function<std::size_t(std::uint64_t, void*, std::size_t)>& read,
+      const ModelOptions& options = {});
+  /// What opening `path` would give, without reading the weights.
+  static ModelInfo inspect(const std::string& path, const ModelOptions& options = {});
+
+  const ModelInfo& info() const noexcept;
+  Runtime runtime() const noexcept;
+  bool has_tokenizer() const noexcept;
+  /// Throws Error(unsupported) for a model without tokenizer files.
+  const Tokenizer& tokenizer() const;
+  bool has_chat_template() const noexcept;
+  /// Throws Error(unsupported) for a model without a template.
+  const ChatTemplate& chat_template() const;
+  /// What generation_config.json sets.
+  const GenerateOptions& generation_defaults() const noexcept;
+
+  /// Logits at every position of `ids`, or at the last `last` of them.
+  Logits logits(std::span<const std::int32_t> ids, std::optional<std::int64_t> last = {},
+                std::optional<Cancel> cancel = {}) const;
+  /// Embedding output first, then each block's output; the last one is after the final norm, as
+  /// transformers orders them.
+  std::vector<HiddenState> hidden_states(std::span<const std::int32_t> ids,
+                                         std::optional<Cancel> cancel = {}) const;
+  /// log p(ids[i] | ids[0..i)) for i = 1 .. T - 1: T - 1 values.
+  std::vector<float> log_probabilities(std::span<const std::int32_t> ids,
+                                       std::optional<Cancel> cancel = {}) const;
+
+  /// Completes raw text: no chat template is applied. For a conversation give messages, or use
+  /// Chat.
+  Output generate(std::string_view prompt, const GenerateOptions& options = {}) const;
+  Output generate(std::span<const std::int32_t> ids, const GenerateOptions& options = {}) const;
+  /// Answers messages, rendered by the model's chat template.
+  Output generate(std::span<const Message> messages, const GenerateOptions& options = {},
+                  const RenderOptions& render = {}) const;
+  /// generate(), piece by piece: for (const Piece& piece : model.stream("...")) ... (include
+  /// <loquor/generation.hpp>)
+  Generation stream(std::string_view prompt, const GenerateOptions& options = {}) const;
+  Generation stream(std::span<const std::int32_t> ids, const GenerateOptions& options = {}) const;
+  Generation stream(std::span<const Message> messages, const GenerateOptions& options = {},
+                    const RenderOptions& render = {}) const;
+
+  class LOQUOR_HIDDEN Impl;
+  const std::shared_ptr<const Impl>& impl() const noexcept { return impl_; }
+
+ private:
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace loquor

@@ -1,0 +1,68 @@
+// Options of every call, under Hugging Face's names. A member that is not set takes the model's own
+// default (generation_config.json, then the model), then ours, stated here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loquor/api.hpp"
+#include "loquor/runtime.hpp"
+
+namespace LOQUOR_API loquor {
+
+struct ModelOptions {
+  std::string compute_type = "auto";  ///< "f32", "bf16", or "auto": bf16 where the file stores 16
+                                      ///< bits or less and the machine multiplies them.
+  std::string cache_type =
+      "auto";  ///< Of keys and values: "f32", "bf16", or "auto": as the compute type.
+  std::vector<std::string> ignore_config_keys{};  ///< Keys of config.json that may be unknown.
+  std::optional<Runtime> runtime{};               ///< The default one where not set.
+  std::optional<Cancel> cancel{};                 ///< Ends the load.
+};
+
+struct SessionOptions {
+  std::int64_t context_length = 0;  ///< Positions at most. 0: the model's.
+  std::optional<Cancel>
+      cancel{};  ///< Ends a call on the session; the session stays as it was before that call.
+};
+
+struct GenerateOptions {
+  std::optional<std::int64_t> max_new_tokens{};  ///< Ours: up to the end of the context.
+  std::optional<std::int64_t> min_new_tokens{};  ///< 0
+  std::optional<double> max_time{};              ///< Seconds; checked between tokens. No limit.
+  std::optional<std::vector<std::int32_t>> eos_token_id{};  ///< Ids that end the text. The model's.
+  std::vector<std::string>
+      stop_strings{};               ///< Text that ends the output; no part of it is given out.
+  std::optional<bool> do_sample{};  ///< false; true where a sampling option is given without it.
+  std::optional<double> temperature{};  ///< 1
+  std::optional<std::int64_t>
+      top_k{};  ///< 0: off (transformers' own default of 50 applies only where a file says so)
+  std::optional<double> top_p{};               ///< 1
+  std::optional<double> min_p{};               ///< 0
+  std::optional<double> typical_p{};           ///< 1
+  std::optional<double> repetition_penalty{};  ///< 1; prompt and output alike, as transformers does
+  std::optional<double> frequency_penalty{};   ///< 0; subtracted once an occurrence in the output
+  std::optional<double> presence_penalty{};    ///< 0; subtracted where the output has the token
+  std::map<std::int32_t, double> logit_bias{};  ///< Added to the logits of these ids.
+  std::optional<std::uint64_t> seed{};          ///< Drawn where not set, and told with the result.
+  std::optional<std::int64_t>
+      logprobs{};  ///< Log-probabilities of the chosen token and of the n most likely. Off.
+  bool skip_special_tokens = true;  ///< Leave names of special tokens out of the text.
+  std::optional<bool>
+      add_special_tokens{};        ///< For a text prompt: true; for a rendered template: false.
+  bool parse_special = false;      ///< For a text prompt: names of special tokens become their ids.
+  std::optional<Cancel> cancel{};  ///< Ends the generation with finish_reason "cancelled".
+};
+
+struct ChatOptions {
+  std::string system{};                                ///< The system message; none where empty.
+  std::string context_overflow = "drop_oldest_turns";  ///< or "error", "truncate_left".
+  std::string tools{};                                 ///< A JSON array for the template, or empty.
+  std::string variables{};  ///< A JSON object of further template variables, or empty.
+  SessionOptions session{};
+};
+
+}  // namespace loquor

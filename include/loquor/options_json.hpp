@@ -1,0 +1,43 @@
+// Options by name, as bindings and command lines set them. Needed only by those: C++ programs fill
+// the structs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loquor/api.hpp"
+#include "loquor/chat_template.hpp"
+#include "loquor/options.hpp"
+#include "loquor/tokenizer.hpp"
+
+namespace LOQUOR_API loquor {
+
+struct OptionDescription {
+  std::string name;
+  /// "boolean", "integer", "number", "string", "list of strings", "list of ids", "map of ids to
+  /// numbers", "cancel" or "runtime". JSON cannot set the last two.
+  std::string type;
+  std::vector<std::string> choices;  ///< What a string may be; anything where empty.
+  std::string default_text;          ///< What holds where it is not set.
+  std::string description;           ///< One line.
+};
+
+/// The options of a kind of call: "runtime", "model", "session", "generate", "chat", "encode" or
+/// "render". Throws Error(invalid_argument) for any other.
+std::vector<OptionDescription> describe_options(std::string_view kind);
+
+/// Sets each option that a JSON object names, or none where one is wrong; null gives the default.
+/// Throws Error(invalid_argument): what was found and expected, or which names are known.
+void set_json(RuntimeOptions& options, std::string_view json);
+void set_json(ModelOptions& options, std::string_view json);
+void set_json(SessionOptions& options, std::string_view json);
+void set_json(GenerateOptions& options, std::string_view json);
+void set_json(ChatOptions& options, std::string_view json);
+void set_json(EncodeOptions& options, std::string_view json);
+void set_json(RenderOptions& options, std::string_view json);
+
+/// The options that differ from the defaults, as set_json() takes them; cancel is left out.
+std::string to_json(const GenerateOptions& options);
+
+}  // namespace loquor
