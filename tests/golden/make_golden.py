@@ -1,0 +1,366 @@
+#!/usr/bin/env python3
+"""Makes the tiny random models of this folder and what transformers computes with them.
+
+Run by hand: python make_golden.py [name ...]. README.md says what each file holds.
+Made with torch 2.13.0, transformers 5.23.0, safetensors 0.8.0, numpy 2.4.6, gguf 0.19.0.
+
+The reference is computed in double precision: RMSNorm and the rotary angles, which transformers
+computes in float whatever the model's type, are replaced here by the same formulas in double. The
+script checks that transformers itself, untouched and in float, agrees to 1e-5 of the largest logit.
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+
+import gguf
+import numpy
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    Qwen2Config,
+)
+
+HERE = Path(__file__).parent
+PROMPT_LENGTH = 8
+GREEDY_LENGTH = 24
+
+
+def llama(**options):
+    defaults = dict(
+        vocab_size=79, hidden_size=32, intermediate_size=28, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
+        rms_norm_eps=1e-4, rope_parameters={"rope_type": "default", "rope_theta": 1234.5},
+    )  # fmt: skip
+    return LlamaConfig(**{**defaults, **options})
+
+
+def qwen2(**options):
+    defaults = dict(
+        vocab_size=83, hidden_size=32, intermediate_size=28, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
+        rms_norm_eps=1e-5, rope_parameters={"rope_type": "default", "rope_theta": 50000.0},
+        bos_token_id=1, eos_token_id=[2, 3], tie_word_embeddings=True,
+    )  # fmt: skip
+    return Qwen2Config(**{**defaults, **options})
+
+
+LLAMA3_ROPE = {
+    "rope_type": "llama3", "rope_theta": 10000.0, "factor": 4.0, "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0, "original_max_position_embeddings": 64,
+}  # fmt: skip
+
+# name: (configuration, number of ids, gradients of all but the later layers or only of small tensors)
+MODELS = {
+    "llama": (llama(), 28, True),
+    "llama_bf16": (llama(), 24, False),
+    "llama_sharded": (llama(hidden_size=24, intermediate_size=30, num_attention_heads=2, num_key_value_heads=1, tie_word_embeddings=True), 24, False),
+    "llama3_rope": (
+        llama(
+            num_attention_heads=2, num_key_value_heads=1, max_position_embeddings=256,
+            rope_parameters=LLAMA3_ROPE, tie_word_embeddings=True, vocab_size=61,
+        ),
+        36, False,
+    ),
+    "llama_linear_rope": (
+        llama(
+            hidden_size=24, num_attention_heads=3, num_key_value_heads=3, tie_word_embeddings=True,
+            rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.5},
+        ),
+        28, False,
+    ),
+    "llama_biases": (
+        llama(
+            vocab_size=67, hidden_size=30, intermediate_size=26, num_attention_heads=3,
+            num_key_value_heads=1, attention_bias=True, mlp_bias=True, tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 100000}, rms_norm_eps=1e-5,
+            pad_token_id=2,
+        ),
+        28, True,
+    ),
+    "mistral": (
+        MistralConfig(
+            vocab_size=71, hidden_size=24, intermediate_size=30, num_hidden_layers=2,
+            num_attention_heads=4, num_key_value_heads=2, head_dim=10, sliding_window=7,
+            max_position_embeddings=64, rms_norm_eps=1e-5,
+            rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        ),
+        30, False,
+    ),
+    "qwen2": (qwen2(), 28, True),
+    "qwen2_window": (
+        qwen2(
+            vocab_size=61, num_hidden_layers=3, use_sliding_window=True, sliding_window=5,
+            max_window_layers=1, hidden_size=24, intermediate_size=30, num_attention_heads=2,
+            num_key_value_heads=1,
+        ),
+        30, False,
+    ),
+    "gpt2": (
+        GPT2Config(
+            vocab_size=73, n_positions=48, n_embd=24, n_layer=2, n_head=3, bos_token_id=2,
+            eos_token_id=2, layer_norm_epsilon=2e-5,
+        ),
+        28, True,
+    ),
+}  # fmt: skip
+
+# Where config.json takes the form that transformers 4 wrote, with the keys that published
+# checkpoints carry beside it: most models in use were saved that way.
+V4_FORM = {
+    "llama_linear_rope": {"rope_scaling": {"type": "linear", "factor": 2.5}},
+    "llama_biases": {
+        "rope_scaling": None,
+        "rope_interleaved": False,
+        "is_llama_config": True,
+        "transformers.js_config": {"kv_cache_dtype": {"q4f16": "float16", "fp16": "float16"}},
+    },
+    "qwen2": {"sliding_window": 12, "max_window_layers": 1},
+}
+
+GGUF_MODELS = ["llama", "llama3_rope", "qwen2", "gpt2"]
+
+
+def randomise(model, generator):
+    """Weights that make every part matter: norms off one, biases off zero, attention not uniform."""
+    tied = model.config.tie_word_embeddings
+    for name, parameter in model.named_parameters():
+        shape = parameter.shape
+        noise = torch.randn(shape, generator=generator)
+        is_norm = "norm" in name or ".ln_" in name
+        if name.endswith("bias"):
+            values = 0.2 * noise
+        elif is_norm:
+            values = 1 + 0.3 * noise
+        elif "embed_tokens" in name or "wte" in name or "wpe" in name:
+            values = (1.3 / math.sqrt(shape[1]) if tied else 0.7) * noise
+        else:
+            inputs = shape[0] if model.config.model_type == "gpt2" and "lm_head" not in name else shape[1]
+            scale = 1.8 if any(part in name for part in ("q_proj", "k_proj", "c_attn")) else 1.3
+            values = scale / math.sqrt(inputs) * noise
+        parameter.data.copy_(values)
+
+
+def rms_norm_in_double(self, hidden_states):
+    variance = hidden_states.pow(2).mean(-1, keepdim=True)
+    return self.weight * (hidden_states * torch.rsqrt(variance + self.variance_epsilon))
+
+
+def rotary_in_double(self, x, position_ids):
+    angles = position_ids[:, :, None].double() * self.inv_freq.double()
+    angles = torch.cat((angles, angles), dim=-1)
+    return angles.cos() * self.attention_scaling, angles.sin() * self.attention_scaling
+
+
+def to_double(model):
+    inverse_frequencies = {
+        name: buffer.clone() for name, buffer in model.named_buffers() if name.endswith("inv_freq")
+    }
+    model = model.double()
+    for module_name, module in model.named_modules():
+        if type(module).__name__.endswith("RMSNorm"):
+            module.forward = rms_norm_in_double.__get__(module)
+        if type(module).__name__.endswith("RotaryEmbedding"):
+            module.inv_freq = inverse_frequencies[f"{module_name}.inv_freq"]
+            module.forward = rotary_in_double.__get__(module)
+    return model
+
+
+def generate(model, ids):
+    output = model.generate(
+        ids[None, :PROMPT_LENGTH], attention_mask=torch.ones(1, PROMPT_LENGTH, dtype=torch.long),
+        max_new_tokens=GREEDY_LENGTH, do_sample=False,
+    )  # fmt: skip
+    return output[0, PROMPT_LENGTH:].tolist()
+
+
+def greedy_continuation(model, ids):
+    """Ids chosen one at a time without a cache, and the smallest lead of a first choice over a second."""
+    ids, margin = ids.tolist(), math.inf
+    for _ in range(GREEDY_LENGTH):
+        best = model(torch.tensor([ids])).logits[0, -1].topk(2)
+        margin = min(margin, (best.values[0] - best.values[1]).item())
+        ids.append(best.indices[0].item())
+    return ids[-GREEDY_LENGTH:], margin
+
+
+def expected_values(folder, length, large_gradients, seed):
+    generator = torch.Generator().manual_seed(seed)
+    single = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    vocabulary = single.config.vocab_size
+    ids = torch.randint(0, vocabulary, (length,), generator=generator)
+    generated = generate(single, ids)
+    while len(generated) < GREEDY_LENGTH:  # met an end of sequence
+        ids = torch.randint(0, vocabulary, (length,), generator=generator)
+        generated = generate(single, ids)
+    ids_b = torch.randint(0, vocabulary, (11,), generator=generator)
+    with torch.no_grad():
+        single_logits = single(ids[None]).logits[0].double()
+
+    model = to_double(single)
+    output = model(ids[None], labels=ids[None], output_hidden_states=True)
+    output.loss.backward()
+    logits = output.logits[0].detach()
+    with torch.no_grad():
+        logits_b = model(ids_b[None]).logits[0]
+        greedy, margin = greedy_continuation(model, ids[:PROMPT_LENGTH])
+
+    largest = logits.abs().max().item()
+    disagreement = (single_logits - logits).abs().max().item() / largest
+    assert disagreement < 1e-5, disagreement
+    assert greedy == generated, (greedy, generated)
+    assert margin > 2e-3, margin
+    print(
+        f"  largest logit {largest:.2f}, std {logits.std():.2f}, loss {output.loss.item():.4f}, "
+        f"float against double {disagreement:.1e}, smallest greedy margin {margin:.1e}"
+    )
+
+    tensors = {
+        "ids": ids.int(), "logits": logits.float(), "ids_b": ids_b.int(),
+        "logits_b": logits_b.float(), "greedy": torch.tensor(greedy, dtype=torch.int32),
+        "loss": output.loss.detach().float().reshape(1),
+    }  # fmt: skip
+    for index, hidden in enumerate(output.hidden_states):
+        tensors[f"hidden_states.{index}"] = hidden[0].detach().float()
+    for name, parameter in model.named_parameters():
+        later_layer = any(f"{stack}.{layer}." in name for stack in ("layers", "h") for layer in (1, 2))
+        if parameter.numel() <= 100 or (large_gradients and not later_layer):
+            tensors[f"grad.{name}"] = parameter.grad.float()
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
+
+
+def use_v4_form(folder, extra):
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["rope_theta"] = config.pop("rope_parameters")["rope_theta"]
+    config["torch_dtype"] = config.pop("dtype")
+    config["transformers_version"] = "4.46.3"
+    config.pop("layer_types", None)
+    if config["model_type"] == "llama" and config["head_dim"] * config["num_attention_heads"] == config["hidden_size"]:
+        del config["head_dim"]
+    config.update(extra)
+    path.write_text(json.dumps(dict(sorted(config.items())), indent=2) + "\n")
+
+
+def interleave_heads(weight, heads):
+    """llama.cpp rotates neighbouring pairs: rows of each head change from halves to pairs."""
+    rows = weight.shape[0] // heads // 2
+    return weight.reshape(heads, 2, rows, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
+
+
+GGUF_NAMES = {
+    "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
+    "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+    "transformer.wte": "token_embd", "transformer.wpe": "position_embd",
+    "transformer.ln_f": "output_norm", "ln_1": "attn_norm", "ln_2": "ffn_norm",
+    "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up",
+    "mlp.c_proj": "ffn_down",
+}  # fmt: skip
+
+
+def gguf_name(name):
+    stem, kind = name.rsplit(".", 1)
+    for prefix in ("model.layers.", "transformer.h."):
+        if stem.startswith(prefix):
+            layer, part = stem[len(prefix) :].split(".", 1)
+            return f"blk.{layer}.{GGUF_NAMES[part]}.{kind}"
+    return f"{GGUF_NAMES[stem]}.{kind}"
+
+
+def llama3_factors(config):
+    """What llama.cpp stores as rope_freqs.weight: the divisor of each frequency."""
+    rope, width = config.rope_parameters, config.head_dim
+    frequencies = 1 / rope["rope_theta"] ** (numpy.arange(0, width, 2, dtype=numpy.float32) / width)
+    original, low, high = rope["original_max_position_embeddings"], rope["low_freq_factor"], rope["high_freq_factor"]
+    factors = []
+    for wavelength in 2 * math.pi / frequencies:
+        if wavelength < original / high:
+            factors.append(1.0)
+        elif wavelength > original / low:
+            factors.append(rope["factor"])
+        else:
+            smooth = (original / wavelength - low) / (high - low)
+            factors.append(1 / ((1 - smooth) / rope["factor"] + smooth))
+    return numpy.array(factors, dtype=numpy.float32)
+
+
+def write_gguf(folder, name, config, add_vocabulary=lambda writer: None):
+    architecture = config.model_type
+    writer = gguf.GGUFWriter(folder / f"{name}.gguf", architecture)
+    writer.add_name(name)
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_head_count(config.num_attention_heads)
+    if architecture == "gpt2":
+        writer.add_feed_forward_length(4 * config.hidden_size)
+        writer.add_layer_norm_eps(config.layer_norm_epsilon)
+    else:
+        writer.add_feed_forward_length(config.intermediate_size)
+        writer.add_head_count_kv(config.num_key_value_heads)
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+        writer.add_vocab_size(config.vocab_size)
+    if architecture == "llama":
+        writer.add_rope_dimension_count(config.head_dim)
+    if name in ("llama", "qwen2"):
+        writer.add_tokenizer_model("none" if name == "llama" else "no_vocab")
+    if name == "llama3_rope":
+        writer.add_tensor("rope_freqs.weight", llama3_factors(config))
+    for tensor_name, tensor in load_file(folder / "model.safetensors").items():
+        values = tensor.numpy()
+        if architecture == "llama" and "q_proj" in tensor_name:
+            values = interleave_heads(values, config.num_attention_heads)
+        if architecture == "llama" and "k_proj" in tensor_name:
+            values = interleave_heads(values, config.num_key_value_heads)
+        if architecture == "gpt2" and values.ndim == 2 and ".h." in tensor_name:
+            values = values.T
+        writer.add_tensor(gguf_name(tensor_name), numpy.ascontiguousarray(values))
+    add_vocabulary(writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def make(name):
+    config, length, large_gradients = MODELS[name]
+    seed = 1000 + list(MODELS).index(name)
+    folder = HERE / name
+    print(name)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    randomise(model, torch.Generator().manual_seed(seed))
+    if name == "llama_bf16":
+        model = model.bfloat16()
+    shard = {"max_shard_size": "22KB"} if name == "llama_sharded" else {}
+    model.save_pretrained(folder, **shard)
+    if name in V4_FORM:
+        use_v4_form(folder, V4_FORM[name])
+    save_file(expected_values(folder, length, large_gradients, seed), folder / "expected.safetensors")
+    if name in GGUF_MODELS:
+        write_gguf(folder, name, config)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", nargs="*", default=list(MODELS), help="models to make (all)")
+    torch.set_num_threads(1)
+    transformers.logging.disable_progress_bar()
+    for name in parser.parse_args().name:
+        make(name)
+
+
+if __name__ == "__main__":
+    main()
