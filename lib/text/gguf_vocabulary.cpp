@@ -1,0 +1,190 @@
+// Puts a tokenizer together from a GGUF file's vocabulary, by the rules of llama.cpp's
+// llama-vocab.cpp.
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/bpe.h"
+#include "text/sentencepiece_bpe.h"
+#include "text/tokenizer_impl.h"
+#include "text/vocabulary.h"
+
+namespace loquor {
+namespace {
+
+// What a name in tokenizer.ggml.pre stands for.
+struct PreTokenization {
+  std::string_view name;
+  Scanner scanner;
+  bool split_digits;
+  bool normalize;  // Unicode form C, as the models' own tokenizers do
+  bool ignore_merges;
+  bool add_bos;  // where the file does not say
+};
+
+constexpr PreTokenization kPreTokenizations[] = {
+    {"gpt-2", scan_gpt2, false, false, false, false},
+    {"phi-2", scan_gpt2, false, false, false, false},
+    {"llama-bpe", scan_llama3, false, false, true, true},
+    {"llama-v3", scan_llama3, false, false, true, true},
+    {"llama3", scan_llama3, false, false, true, true},
+    {"qwen2", scan_qwen2, false, true, false, false},
+    {"deepseek-r1-qwen", scan_qwen2, false, true, false, false},
+    {"smollm", scan_gpt2, true, false, false, false},
+    {"starcoder", scan_gpt2, true, false, false, false},
+    {"refact", scan_gpt2, true, false, false, false},
+};
+
+const PreTokenization& find_pre_tokenization(std::string_view name) {
+  std::string known;
+  for (const PreTokenization& entry : kPreTokenizations) {
+    if (entry.name == name) return entry;
+    known += text(known.empty() ? "" : ", ", entry.name);
+  }
+  fail(Code::unsupported, "tokenizer.ggml.pre ",
+       name.empty() ? "is missing" : text(quoted(name), " is not supported"), "; known: ", known);
+}
+
+class Loader {
+ public:
+  explicit Loader(GgufVocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {
+    require_sizes();
+    read_tokens();
+    parts_.bos = require_role(vocabulary_.bos, "bos_token_id");
+    parts_.eos = require_role(vocabulary_.eos, "eos_token_id");
+    parts_.unk = require_role(vocabulary_.unk, "unknown_token_id");
+    parts_.pad = require_role(vocabulary_.pad, "padding_token_id");
+    read_added_tokens();
+  }
+
+  Tokenizer load() {
+    bool add_bos = true;
+    if (vocabulary_.model == "llama") {
+      load_sentencepiece();
+    } else if (vocabulary_.model == "gpt2") {
+      add_bos = load_byte_level();
+    } else {
+      fail(Code::unsupported, "tokenizer.ggml.model ", quoted(vocabulary_.model),
+           " is not supported; known: gpt2, llama");
+    }
+    PostProcessor& post = parts_.post_processor;
+    if (parts_.bos && vocabulary_.add_bos.value_or(add_bos)) post.prefix.push_back(*parts_.bos);
+    if (parts_.eos && vocabulary_.add_eos.value_or(false)) post.suffix.push_back(*parts_.eos);
+    parts_.tokens = tokens_;
+    return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(parts_)));
+  }
+
+ private:
+  void require_sizes() const {
+    const std::size_t count = vocabulary_.tokens.size();
+    if (count == 0) fail(Code::invalid_file, "the vocabulary is empty");
+    if (count > INT32_MAX) fail(Code::invalid_file, "the vocabulary has ", count, " tokens");
+    const auto require = [&](std::size_t found, std::string_view key) {
+      if (found != 0 && found != count)
+        fail(Code::invalid_file, key, " has ", found, " entries for ", count, " tokens");
+    };
+    require(vocabulary_.scores.size(), "tokenizer.ggml.scores");
+    require(vocabulary_.token_types.size(), "tokenizer.ggml.token_type");
+  }
+
+  PieceType type(std::size_t id) const {
+    if (vocabulary_.token_types.empty()) return PieceType::normal;
+    const std::int32_t type = vocabulary_.token_types[id];
+    if (type < 1 || type > 6)
+      fail(Code::invalid_file, "token ", id, " has type ", type, ", expected 1 to 6");
+    return static_cast<PieceType>(type);
+  }
+
+  // Whether the model may make the token of any text; the others are found by name, where allowed.
+  bool is_in_model(std::size_t id) const {
+    const PieceType found = type(id);
+    return found != PieceType::control && found != PieceType::unknown &&
+           found != PieceType::user_defined && !is_end(id);
+  }
+
+  bool is_end(std::size_t id) const {
+    const auto place = static_cast<std::int32_t>(id);
+    return place == vocabulary_.bos || place == vocabulary_.eos;
+  }
+
+  // The model's own tokens first.
+  void read_tokens() {
+    for (const bool of_model : {true, false}) {
+      for (std::size_t id = 0; id < vocabulary_.tokens.size(); ++id) {
+        if (is_in_model(id) == of_model) add(static_cast<std::int32_t>(id), vocabulary_.tokens[id]);
+      }
+      if (of_model) tokens_->end_model();
+    }
+  }
+
+  void add(std::int32_t id, const std::string& name) {
+    if (!is_utf8(name))
+      fail(Code::invalid_file, "token ", id, ", ", quoted(name), ", is not valid UTF-8");
+    if (name.empty())
+      tokens_->add_without_lookup(id, name);
+    else
+      tokens_->add(id, name);
+  }
+
+  std::optional<std::int32_t> require_role(std::optional<std::int32_t> id,
+                                           std::string_view key) const {
+    if (id && (*id < 0 || *id >= tokens_->size())) {
+      fail(Code::invalid_file, "tokenizer.ggml.", key, " is ", *id, " in a vocabulary of ",
+           tokens_->size());
+    }
+    return id;
+  }
+
+  void read_added_tokens() {
+    for (std::size_t id = 0; id < vocabulary_.tokens.size(); ++id) {
+      if (is_in_model(id) || vocabulary_.tokens[id].empty()) continue;
+      AddedToken token;
+      token.id = static_cast<std::int32_t>(id);
+      token.content = vocabulary_.tokens[id];
+      token.special = type(id) != PieceType::user_defined || is_end(id);
+      parts_.added.push_back(std::move(token));
+    }
+  }
+
+  void load_sentencepiece() {
+    if (vocabulary_.scores.empty()) fail(Code::invalid_file, "tokenizer.ggml.scores is missing");
+    std::vector<Piece> pieces;
+    for (std::size_t id = 0; id < vocabulary_.tokens.size(); ++id)
+      pieces.push_back({vocabulary_.scores[id], type(id)});
+    const bool prefix = vocabulary_.add_space_prefix.value_or(true);
+    if (prefix) parts_.normalizers.emplace_back(Prepend{" "});
+    parts_.normalizers.emplace_back(Replace{" ", "\u2581"});
+    parts_.model = std::make_unique<SentencePieceBpe>(tokens_, std::move(pieces), StringSet());
+    parts_.decoder = Decoder({DecodeSentencePiece{prefix, false}, DecodeByteFallback{}});
+  }
+
+  // Gives whether BOS is added where the file does not say.
+  bool load_byte_level() {
+    const PreTokenization& pre = find_pre_tokenization(vocabulary_.pre);
+    if (vocabulary_.merges.empty()) fail(Code::invalid_file, "tokenizer.ggml.merges is missing");
+    if (pre.normalize) parts_.normalizers.emplace_back(Nfc{});
+    if (pre.split_digits) parts_.pre_tokenizers.emplace_back(SplitDigits{true});
+    parts_.pre_tokenizers.emplace_back(SplitByPattern{pre.scanner});
+    parts_.pre_tokenizers.emplace_back(
+        ByteLevel{vocabulary_.add_space_prefix.value_or(false), false});
+    MergeReader merges(*tokens_, vocabulary_.merges.size());
+    for (const std::string& merge : vocabulary_.merges) merges.add(merge);
+    BpeOptions options;
+    options.ignore_merges = pre.ignore_merges;
+    parts_.model = std::make_unique<Bpe>(tokens_, merges.finish(), options);
+    parts_.decoder = Decoder({DecodeByteLevel{}});
+    return pre.add_bos;
+  }
+
+  GgufVocabulary vocabulary_;
+  std::shared_ptr<TokenTable> tokens_ = std::make_shared<TokenTable>();
+  Tokenizer::Impl::Parts parts_;
+};
+
+}  // namespace
+
+Tokenizer tokenizer_from_gguf(GgufVocabulary vocabulary) {
+  return within("GGUF vocabulary", [&] { return Loader(std::move(vocabulary)).load(); });
+}
+
+}  // namespace loquor

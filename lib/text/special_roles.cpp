@@ -1,0 +1,66 @@
+// As transformers 5 reads it (tokenization_utils_tokenizers.py).
+#include "text/special_roles.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace loquor {
+namespace {
+
+// A token as a name, or as {"content": name, ...}; nullptr where there is none.
+const std::string* name_of(const Json& json) {
+  if (json.is_null()) return nullptr;
+  return json.is_object() ? &json.at("content").as_string() : &json.as_string();
+}
+
+// A token with a role is special and found in the text, though tokenizer.json may list it as an
+// ordinary one only.
+void make_special(std::int32_t id, const std::string& name, std::vector<AddedToken>& added) {
+  const bool listed = std::any_of(added.begin(), added.end(),
+                                  [&](const AddedToken& token) { return token.id == id; });
+  if (listed) return;
+  AddedToken token;
+  token.id = id;
+  token.content = name;
+  token.special = true;
+  added.push_back(std::move(token));
+}
+
+}  // namespace
+
+void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
+  struct Role {
+    const char* key;
+    std::optional<std::int32_t>* id;
+  };
+  for (const Role& role :
+       {Role{"bos_token", &parts.bos}, Role{"eos_token", &parts.eos}, Role{"unk_token", &parts.unk},
+        Role{"pad_token", &parts.pad}, Role{"sep_token", nullptr}, Role{"cls_token", nullptr},
+        Role{"mask_token", nullptr}}) {
+    const Json* found = config.find(role.key);
+    const std::string* name = found ? within(role.key, [&] { return name_of(*found); }) : nullptr;
+    if (!name || name->empty()) continue;
+    const auto id = parts.tokens->find(*name);
+    if (!id) {
+      // A model without such a token cannot meet it; only those that text generation depends on
+      // matter.
+      if (role.id == &parts.bos || role.id == &parts.eos) {
+        fail(Code::invalid_file, role.key, ' ', quoted(*name), " is not in the vocabulary");
+      }
+      continue;
+    }
+    make_special(*id, *name, parts.added);
+    if (role.id) *role.id = id;
+  }
+
+  const Json* add_bos = config.find("add_bos_token");
+  const Json* add_eos = config.find("add_eos_token");
+  if (!add_bos && !add_eos) return;
+  const auto wanted = [](const Json* flag) { return flag && !flag->is_null() && flag->as_bool(); };
+  parts.post_processor = {};
+  if (wanted(add_bos) && parts.bos) parts.post_processor.prefix.push_back(*parts.bos);
+  if (wanted(add_eos) && parts.eos) parts.post_processor.suffix.push_back(*parts.eos);
+}
+
+}  // namespace loquor

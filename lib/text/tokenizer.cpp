@@ -1,0 +1,106 @@
+// Tokenizer: the public calls.
+#include "loquor/tokenizer.hpp"
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/tokenizer_impl.h"
+
+namespace loquor {
+namespace {
+
+void require_ranges(std::span<const ByteRange> ranges, std::size_t size) {
+  std::int64_t end = 0;
+  for (const ByteRange& range : ranges) {
+    if (range.begin < end || range.end < range.begin ||
+        range.end > static_cast<std::int64_t>(size)) {
+      fail(Code::invalid_argument, "range ", range.begin, " to ", range.end,
+           " of special_inside does not ascend within the text's ", size, " bytes");
+    }
+    end = range.end;
+  }
+}
+
+Encoding encode_all(const Tokenizer::Impl& impl, std::string_view text, EncodeOptions options,
+                    bool with_offsets) {
+  const ByteRange whole{0, static_cast<std::int64_t>(text.size())};
+  return impl.encode(text, std::span(&whole, options.parse_special ? 1 : 0),
+                     options.add_special_tokens, with_offsets);
+}
+
+}  // namespace
+
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  return encode_all(*impl_, text, options, false).ids;
+}
+
+Encoding Tokenizer::encode_with_offsets(std::string_view text, EncodeOptions options) const {
+  return encode_all(*impl_, text, options, true);
+}
+
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text,
+                                            std::span<const ByteRange> special_inside,
+                                            bool add_special_tokens) const {
+  require_ranges(special_inside, text.size());
+  return impl_->encode(text, special_inside, add_special_tokens, false).ids;
+}
+
+std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const {
+  DecodeState state;
+  std::string bytes;
+  for (const std::int32_t id : ids) impl_->decode(id, skip_special_tokens, state, bytes);
+  return replace_invalid_utf8(bytes);
+}
+
+std::int32_t Tokenizer::vocabulary_size() const noexcept { return impl_->tokens().size(); }
+
+std::string Tokenizer::token(std::int32_t id) const {
+  impl_->require_id(id);
+  if (!impl_->tokens().contains(id)) fail(Code::invalid_argument, "no token has the id ", id);
+  return std::string(impl_->tokens().name(id));
+}
+
+std::optional<std::int32_t> Tokenizer::id(std::string_view token) const {
+  return impl_->tokens().find(token);
+}
+
+bool Tokenizer::is_special(std::int32_t id) const noexcept { return impl_->is_special(id); }
+
+std::optional<std::int32_t> Tokenizer::bos_token_id() const noexcept { return impl_->parts().bos; }
+std::optional<std::int32_t> Tokenizer::eos_token_id() const noexcept { return impl_->parts().eos; }
+std::optional<std::int32_t> Tokenizer::unk_token_id() const noexcept { return impl_->parts().unk; }
+std::optional<std::int32_t> Tokenizer::pad_token_id() const noexcept { return impl_->parts().pad; }
+
+class Tokenizer::Stream::Impl {
+ public:
+  Impl(const Tokenizer& tokenizer, bool skip_special_tokens)
+      : tokenizer_(tokenizer), skip_special_tokens_(skip_special_tokens) {}
+
+  std::string push(std::int32_t id) {
+    tokenizer_.impl().decode(id, skip_special_tokens_, state_, pending_);
+    return take(complete_utf8_prefix(pending_));
+  }
+  std::string finish() { return take(pending_.size()); }
+
+ private:
+  std::string take(std::size_t bytes) {
+    std::string text = replace_invalid_utf8(std::string_view(pending_).substr(0, bytes));
+    pending_.erase(0, bytes);
+    return text;
+  }
+
+  Tokenizer tokenizer_;
+  bool skip_special_tokens_;
+  DecodeState state_;
+  std::string pending_;  // the bytes of a character that is not complete
+};
+
+Tokenizer::Stream::Stream(const Tokenizer& tokenizer, bool skip_special_tokens)
+    : impl_(std::make_unique<Impl>(tokenizer, skip_special_tokens)) {}
+Tokenizer::Stream::Stream(Stream&&) noexcept = default;
+Tokenizer::Stream& Tokenizer::Stream::operator=(Stream&&) noexcept = default;
+Tokenizer::Stream::~Stream() = default;
+
+std::string Tokenizer::Stream::push(std::int32_t id) { return impl_->push(id); }
+std::string Tokenizer::Stream::finish() { return impl_->finish(); }
+
+}  // namespace loquor

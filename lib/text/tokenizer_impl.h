@@ -1,0 +1,61 @@
+// What stands behind a Tokenizer: the steps of its pipeline, each as data.
+// text -> added tokens -> normalizers -> pre-tokenizers -> model -> post-processor -> ids
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "loquor/tokenizer.hpp"
+#include "text/added_tokens.h"
+#include "text/decoder.h"
+#include "text/normalizer.h"
+#include "text/post_processor.h"
+#include "text/pre_tokenizer.h"
+#include "text/text_model.h"
+#include "text/token_table.h"
+
+namespace loquor {
+
+class Tokenizer::Impl {
+ public:
+  /// The parts that a loader puts together. `added` includes all special tokens.
+  struct Parts {
+    std::shared_ptr<const TokenTable> tokens;
+    std::vector<AddedToken> added;
+    std::vector<Normalizer> normalizers;
+    std::vector<PreTokenizer> pre_tokenizers;
+    std::unique_ptr<const TextModel> model;
+    PostProcessor post_processor;
+    Decoder decoder{{}};
+    std::optional<std::int32_t> bos, eos, unk, pad;
+  };
+  explicit Impl(Parts parts);
+
+  /// Names of special tokens count inside the ranges only. Offsets are found only when asked for.
+  Encoding encode(std::string_view text, std::span<const ByteRange> special_inside,
+                  bool add_special_tokens, bool with_offsets) const;
+  /// Appends the bytes of one token to `out`.
+  void decode(std::int32_t id, bool skip_special_tokens, DecodeState& state,
+              std::string& out) const;
+  void require_id(std::int32_t id) const;
+
+  const TokenTable& tokens() const noexcept { return *parts_.tokens; }
+  const Parts& parts() const noexcept { return parts_; }
+  bool is_special(std::int32_t id) const noexcept { return kind(id) == Kind::special; }
+
+ private:
+  class Encode;
+  enum class Kind : std::uint8_t { model, added, special };
+  Kind kind(std::int32_t id) const noexcept {
+    return id >= 0 && static_cast<std::size_t>(id) < kinds_.size()
+               ? kinds_[static_cast<std::size_t>(id)]
+               : Kind::model;
+  }
+
+  Parts parts_;
+  AddedTokens in_text_, in_normalized_;
+  std::vector<Kind> kinds_;  // of each id up to the last added one
+};
+
+}  // namespace loquor

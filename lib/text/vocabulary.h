@@ -1,0 +1,30 @@
+// A vocabulary as plain data: what a GGUF file's tokenizer.ggml.* metadata say. The loader fills
+// it; text knows no file format but its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loquor/tokenizer.hpp"
+
+namespace loquor {
+
+struct GgufVocabulary {
+  std::string model;  // tokenizer.ggml.model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE)
+  std::string pre;    // tokenizer.ggml.pre: which pre-tokenizer; "" when the file has none
+  std::vector<std::string> tokens;
+  std::vector<float> scores;              // empty, or one a token
+  std::vector<std::int32_t> token_types;  // empty, or one a token: 1 normal, 2 unknown, 3 control,
+                                          // 4 user, 5 unused, 6 byte
+  std::vector<std::string> merges;        // "left right", in order of rank
+  std::optional<std::int32_t> bos, eos, unk, pad;
+  std::optional<bool> add_bos, add_eos, add_space_prefix;
+};
+
+/// Throws Error(unsupported) for a model or pre-tokenizer that is not known, naming it and those
+/// that are.
+Tokenizer tokenizer_from_gguf(GgufVocabulary vocabulary);
+
+}  // namespace loquor

@@ -1,0 +1,189 @@
+// Vocabularies from GGUF: the same ids as from the model's own files, and what is refused.
+#include <functional>
+
+#include "loquor/error.hpp"
+#include "tokenizers.h"
+
+using namespace loquor;
+using namespace loquor::tests;
+
+namespace {
+
+GgufVocabulary byte_level() {
+  GgufVocabulary vocabulary;
+  vocabulary.model = "gpt2";
+  vocabulary.pre = "gpt-2";
+  vocabulary.tokens = {"a", "b", "Ġ", "ab", "<end>", "<user>", "1"};
+  vocabulary.token_types = {1, 1, 1, 1, 3, 4, 1};
+  vocabulary.merges = {"a b"};
+  vocabulary.bos = vocabulary.eos = 4;
+  return vocabulary;
+}
+
+GgufVocabulary sentencepiece() {
+  GgufVocabulary vocabulary;
+  vocabulary.model = "llama";
+  vocabulary.tokens = {"<unk>", "<s>", "</s>", "▁", "a", "b", "▁a", "ab", "<tool>"};
+  vocabulary.token_types = {2, 3, 3, 1, 1, 1, 1, 1, 4};
+  vocabulary.scores = {0, 0, 0, -5, -5, -5, -1, -2, 0};
+  vocabulary.bos = 1;
+  vocabulary.eos = 2;
+  return vocabulary;
+}
+
+void check_refused(Code code, const std::string& line, GgufVocabulary vocabulary,
+                   const std::function<void(GgufVocabulary&)>& change) {
+  change(vocabulary);
+  CAPTURE(line);
+  try {
+    tokenizer_from_gguf(vocabulary);
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.code() == code);
+    CHECK(std::string(error.what()) == "GGUF vocabulary: " + line);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a GGUF vocabulary gives the ids of the SentencePiece model it was made from") {
+  for (const char* folder : {"tokenizer_spm", "tokenizer_spm_plain"}) {
+    CAPTURE(folder);
+    const Tokenizer model = load_tokenizer(golden(folder) / "tokenizer.model");
+    const Tokenizer gguf = load_tokenizer(golden(folder) / "vocab.gguf");
+    CHECK(gguf.vocabulary_size() == model.vocabulary_size());
+    CHECK(gguf.bos_token_id() == model.bos_token_id());
+    CHECK(gguf.eos_token_id() == model.eos_token_id());
+    const Json expected = Json::parse(read_text(golden(folder) / "expected.json"));
+    for (const Json& json : expected.at("cases").as_array()) {
+      const std::string& text = json.at("text").as_string();
+      CAPTURE(text);
+      const Ids ids = ids_of(json.at("ids"));
+      CHECK(gguf.encode(text, {false, false}) == ids);
+      CHECK(gguf.decode(ids) == model.decode(ids));
+    }
+  }
+}
+
+TEST_CASE("a GGUF vocabulary gives the ids of the tokenizer.json it was made from") {
+  const Tokenizer json = load_tokenizer(golden("chat_llama/tokenizer.json"));
+  const Tokenizer gguf = load_tokenizer(golden("chat_llama/chat_llama.gguf"));
+  const Json expected = Json::parse(read_text(golden("tokenizer_llama3/expected.json")));
+  for (const Json& entry : expected.at("cases").as_array()) {
+    const std::string& text = entry.at("text").as_string();
+    CAPTURE(text);
+    CHECK(gguf.encode(text) == json.encode(text));
+    CHECK(gguf.encode(text, {false, true}) == json.encode(text, {false, true}));
+  }
+}
+
+TEST_CASE("each name of a pre-tokenizer cuts as the tokenizer.json of its models does") {
+  struct Source {
+    const char *folder, *pre;
+  };
+  for (const Source& source :
+       {Source{"tokenizer_llama3", "llama-bpe"}, Source{"tokenizer_qwen2", "qwen2"},
+        Source{"tokenizer_smollm", "smollm"}}) {
+    const auto folder = golden(source.folder);
+    CAPTURE(source.pre);
+    const Tokenizer tokenizer = load_tokenizer(folder / "tokenizer.json");
+    const Json json = Json::parse(read_text(folder / "tokenizer.json"));
+    GgufVocabulary vocabulary;
+    vocabulary.model = "gpt2";
+    vocabulary.pre = source.pre;
+    for (std::int32_t id = 0; id < tokenizer.vocabulary_size(); ++id) {
+      vocabulary.tokens.push_back(tokenizer.token(id));
+    }
+    vocabulary.token_types.assign(vocabulary.tokens.size(), 1);
+    for (const Json& token : json.at("added_tokens").as_array()) {
+      const auto id = static_cast<std::size_t>(token.at("id").as_integer());
+      vocabulary.token_types[id] = token.at("special").as_bool() ? 3 : 4;
+    }
+    for (const Json& merge : json.at("model").at("merges").as_array()) {
+      vocabulary.merges.push_back(merge.is_string() ? merge.as_string()
+                                                    : merge.as_array()[0].as_string() + " " +
+                                                          merge.as_array()[1].as_string());
+    }
+    const Tokenizer gguf = tokenizer_from_gguf(vocabulary);
+    const Json expected = Json::parse(read_text(folder / "expected.json"));
+    for (const Json& entry : expected.at("cases").as_array()) {
+      const std::string& text = entry.at("text").as_string();
+      CAPTURE(text);
+      CHECK(gguf.encode(text, {false, true}) == ids_of(entry.at("ids")));
+    }
+  }
+}
+
+TEST_CASE(
+    "types of tokens decide what is found in text: control with parse_special, user-defined "
+    "always") {
+  const Tokenizer tokenizer = tokenizer_from_gguf(byte_level());
+  CHECK(tokenizer.encode("ab<user>a", {false, false}) == Ids{3, 5, 0});
+  CHECK(tokenizer.encode("ab<end>a", {false, true}) == Ids{3, 4, 0});
+  CHECK(tokenizer.encode("a<end>b", {false, false}) == Ids{0, 1});
+  CHECK(tokenizer.is_special(4));
+  CHECK(!tokenizer.is_special(5));
+  CHECK(tokenizer.decode(Ids{3, 2, 5, 4}) == "ab <user>");
+}
+
+TEST_CASE("BOS is added as the file says, else as its kind of tokenizer does") {
+  GgufVocabulary vocabulary = byte_level();
+  CHECK(tokenizer_from_gguf(vocabulary).encode("a") == Ids{0});
+  vocabulary.pre = "llama-bpe";
+  CHECK(tokenizer_from_gguf(vocabulary).encode("a") == Ids{4, 0});
+  vocabulary.add_bos = false;
+  vocabulary.add_eos = true;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("a") == Ids{0, 4});
+  CHECK(tokenizer_from_gguf(sentencepiece()).encode("a") == Ids{1, 6});
+}
+
+TEST_CASE(
+    "a space comes before a SentencePiece text and behind each special token, unless the file says "
+    "no") {
+  GgufVocabulary vocabulary = sentencepiece();
+  CHECK(tokenizer_from_gguf(vocabulary).encode("ab", {false, false}) == Ids{6, 5});
+  CHECK(tokenizer_from_gguf(vocabulary).encode("a<tool>a</s>", {false, true}) == Ids{6, 8, 6, 2});
+  CHECK(tokenizer_from_gguf(vocabulary).decode(Ids{6, 5, 6}) == "ab a");
+  vocabulary.add_space_prefix = false;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("ab", {false, false}) == Ids{7});
+  CHECK(tokenizer_from_gguf(vocabulary).decode(Ids{6, 5}) == " ab");
+}
+
+TEST_CASE("vocabularies that are malformed or not supported are refused in one line") {
+  using enum Code;
+  const std::string known =
+      "known: gpt-2, phi-2, llama-bpe, llama-v3, llama3, qwen2, deepseek-r1-qwen, smollm, "
+      "starcoder, refact";
+  check_refused(unsupported, "tokenizer.ggml.model 'bert' is not supported; known: gpt2, llama",
+                byte_level(), [](auto& v) { v.model = "bert"; });
+  check_refused(unsupported, "tokenizer.ggml.pre 'tekken' is not supported; " + known, byte_level(),
+                [](auto& v) { v.pre = "tekken"; });
+  check_refused(unsupported, "tokenizer.ggml.pre is missing; " + known, byte_level(),
+                [](auto& v) { v.pre = ""; });
+  check_refused(invalid_file, "the vocabulary is empty", byte_level(),
+                [](auto& v) { v.tokens.clear(); });
+  check_refused(invalid_file, "tokenizer.ggml.token_type has 3 entries for 7 tokens", byte_level(),
+                [](auto& v) { v.token_types.resize(3); });
+  check_refused(invalid_file, "tokenizer.ggml.scores has 2 entries for 9 tokens", sentencepiece(),
+                [](auto& v) { v.scores.resize(2); });
+  check_refused(invalid_file, "tokenizer.ggml.scores is missing", sentencepiece(),
+                [](auto& v) { v.scores.clear(); });
+  check_refused(invalid_file, "tokenizer.ggml.merges is missing", byte_level(),
+                [](auto& v) { v.merges.clear(); });
+  check_refused(invalid_file, "merge 0 needs the token 'q', which is not in the vocabulary",
+                byte_level(), [](auto& v) { v.merges = {"a q"}; });
+  check_refused(invalid_file, "token 1 has type 9, expected 1 to 6", byte_level(),
+                [](auto& v) { v.token_types[1] = 9; });
+  check_refused(invalid_file, "token 'a' is there twice, as ids 0 and 1", byte_level(),
+                [](auto& v) { v.tokens[1] = "a"; });
+  check_refused(invalid_file, "token 1, '\\xfe', is not valid UTF-8", byte_level(),
+                [](auto& v) { v.tokens[1] = "\xFE"; });
+  check_refused(invalid_file, "tokenizer.ggml.bos_token_id is 7 in a vocabulary of 7", byte_level(),
+                [](auto& v) { v.bos = 7; });
+  check_refused(invalid_file, "tokenizer.ggml.eos_token_id is -1 in a vocabulary of 7",
+                byte_level(), [](auto& v) { v.eos = -1; });
+  check_refused(invalid_file, "the score of token 'a' is not a number", sentencepiece(),
+                [](auto& v) { v.scores[4] = std::numeric_limits<float>::quiet_NaN(); });
+  check_refused(invalid_file, "the vocabulary has neither an unknown token nor byte tokens",
+                sentencepiece(), [](auto& v) { v.token_types[0] = 1; });
+}
