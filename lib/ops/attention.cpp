@@ -1,0 +1,303 @@
+// Softmax in tiles of positions that are merged in order (Dao et al. 2022,
+// https://arxiv.org/abs/2205.14135).
+#include "ops/attention.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <limits>
+
+#include "ops/check.h"
+#include "ops/parallel.h"
+
+namespace loquor {
+
+namespace {
+
+constexpr std::int64_t kBlocksPerTile = kTilePositions / kBlockPositions;
+constexpr std::int64_t kQueriesPerTask = 64;
+
+std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Fails unless the blocks of the positions that the segment's rows touch are there.
+void check_blocks(std::string_view op, const Segments& segments,
+                  std::span<const KeyValueView> caches, const AttentionShape& shape,
+                  bool new_only) {
+  expect_size(op, "caches", static_cast<std::int64_t>(caches.size()), segments.count());
+  for (std::int64_t i = 0; i < segments.count(); ++i) {
+    const Segment& segment = segments[i];
+    if (segment.rows == 0) continue;
+    const auto blocks = caches[static_cast<std::size_t>(i)].blocks;
+    const std::int64_t from = new_only
+                                  ? segment.first_position
+                                  : visible_positions(shape, segment, segment.first_position).begin;
+    const std::int64_t last = segment.first_position + segment.rows - 1;
+    for (std::int64_t block = from / kBlockPositions; block <= last / kBlockPositions; ++block) {
+      const auto index = static_cast<std::size_t>(block);
+      if (index < blocks.size() && blocks[index]) continue;
+      fail(Code::internal, op, ": sequence ", i, " has no cache block for position ",
+           block * kBlockPositions);
+    }
+  }
+}
+
+/// What one tile gives for some queries.
+struct Partial {
+  float* maximum;  // (queries)
+  float* sum;      // (queries)
+  float* output;   // (queries, D)
+  Partial(float* memory, std::int64_t queries)
+      : maximum(memory), sum(memory + queries), output(memory + 2 * queries) {}
+  static std::int64_t size(std::int64_t queries, std::int64_t head_width) {
+    return round_up(queries * (head_width + 2), 16);
+  }
+};
+
+/// Some rows of one sequence, for every kv head, and the tiles that hold what they see.
+struct RowBlock {
+  std::int64_t segment = 0;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+  std::int64_t first_position = 0;
+  PositionRange tiles;
+};
+
+/// One call of attention(): queries of a task are its rows' H / K heads of one kv head, row after
+/// row.
+class Forward {
+ public:
+  Forward(Context& context, const Tensor& q, const Segments& segments,
+          std::span<const KeyValueView> caches, const AttentionShape& shape, Tensor& y)
+      : context_(context), q_(q), segments_(segments), caches_(caches), shape_(shape), y_(y) {
+    const std::int64_t rows = std::max<std::int64_t>(1, kQueriesPerTask / group_);
+    for (std::int64_t i = 0; i < segments.count(); ++i) {
+      const Segment& segment = segments[i];
+      for (std::int64_t done = 0; done < segment.rows; done += rows) {
+        RowBlock block{i,
+                       segment.first_row + done,
+                       std::min(rows, segment.rows - done),
+                       segment.first_position + done,
+                       {}};
+        const std::int64_t begin = visible_positions(shape, segment, block.first_position).begin;
+        const std::int64_t end =
+            visible_positions(shape, segment, block.first_position + block.rows - 1).end;
+        block.tiles = {begin / kTilePositions, round_up(end, kTilePositions) / kTilePositions};
+        most_tiles_ = std::max(most_tiles_, block.tiles.end - block.tiles.begin);
+        most_queries_ = std::max(most_queries_, block.rows * group_);
+        blocks_.push_back(block);
+      }
+    }
+  }
+
+  void run() {
+    // A few tasks cannot keep the threads busy: then tiles are tasks too, where their results fit.
+    constexpr std::int64_t kMostPartials = std::int64_t{1} << 22;
+    const std::int64_t tasks = static_cast<std::int64_t>(blocks_.size()) * shape_.kv_heads;
+    const std::int64_t threads = context_.pool().threads();
+    const bool split = threads > 1 && most_tiles_ > 1 && tasks < 4 * threads &&
+                       tasks * most_tiles_ * partial_size() <= kMostPartials;
+    split ? tile_by_tile(tasks) : block_by_block(tasks);
+  }
+
+ private:
+  std::int64_t partial_size() const { return Partial::size(most_queries_, shape_.head_width); }
+  // Scaled queries, and where what each sees begins and ends.
+  std::int64_t query_size() const { return round_up(most_queries_ * (shape_.head_width + 2), 16); }
+  const RowBlock& block(std::int64_t task) const {
+    return blocks_[static_cast<std::size_t>(task / shape_.kv_heads)];
+  }
+  std::int64_t kv_head(std::int64_t task) const { return task % shape_.kv_heads; }
+
+  void block_by_block(std::int64_t tasks) {
+    const std::int64_t sums = round_up(2 * most_queries_, 16);
+    for_each_task(context_, tasks, query_size() + partial_size() + sums,
+                  [&](std::int64_t task, float* scratch) {
+                    const RowBlock& rows = block(task);
+                    const Partial partial(scratch + query_size(), rows.rows * group_);
+                    Merge merge(*this, task, scratch + query_size() + partial_size());
+                    for (std::int64_t t = rows.tiles.begin; t < rows.tiles.end; ++t) {
+                      compute(task, t, scratch, partial);
+                      merge.add(partial);
+                    }
+                    merge.finish();
+                  });
+  }
+
+  void tile_by_tile(std::int64_t tasks) {
+    Tensor partials = context_.take(tasks * most_tiles_, partial_size());
+    for_each_task(context_, tasks * most_tiles_, query_size(),
+                  [&](std::int64_t index, float* scratch) {
+                    const std::int64_t task = index / most_tiles_;
+                    const RowBlock& rows = block(task);
+                    const std::int64_t tile = rows.tiles.begin + index % most_tiles_;
+                    if (tile >= rows.tiles.end) return;
+                    compute(task, tile, scratch, Partial(partials.row(index), rows.rows * group_));
+                  });
+    for_each_task(context_, tasks, 2 * most_queries_, [&](std::int64_t task, float* scratch) {
+      const RowBlock& rows = block(task);
+      Merge merge(*this, task, scratch);
+      for (std::int64_t t = 0; t < rows.tiles.end - rows.tiles.begin; ++t) {
+        merge.add(Partial(partials.row(task * most_tiles_ + t), rows.rows * group_));
+      }
+      merge.finish();
+    });
+  }
+
+  /// One tile's part for the queries of a task.
+  void compute(std::int64_t task, std::int64_t tile, float* scratch, const Partial& out) const {
+    const RowBlock& rows = block(task);
+    const std::int64_t width = shape_.head_width, queries = rows.rows * group_;
+    auto* first = reinterpret_cast<std::int32_t*>(scratch + queries * width);
+    std::int32_t* last = first + queries;
+    const auto within_tile = [&](std::int64_t position) {
+      return static_cast<std::int32_t>(
+          std::clamp<std::int64_t>(position - tile * kTilePositions, 0, kTilePositions));
+    };
+    PositionRange seen{kTilePositions, 0};
+    for (std::int64_t row = 0; row < rows.rows; ++row) {
+      const float* in = q_.row(rows.first_row + row) + kv_head(task) * group_ * width;
+      float* scaled = scratch + row * group_ * width;
+      for (std::int64_t i = 0; i < group_ * width; ++i) scaled[i] = in[i] * shape_.scale;
+      const PositionRange range =
+          visible_positions(shape_, segments_[rows.segment], rows.first_position + row);
+      const std::int32_t begin = within_tile(range.begin), end = within_tile(range.end);
+      std::fill_n(first + row * group_, group_, begin);
+      std::fill_n(last + row * group_, group_, end);
+      if (begin >= end) continue;
+      seen = {std::min<std::int64_t>(seen.begin, begin), std::max<std::int64_t>(seen.end, end)};
+    }
+    const KeyValueView& cache = caches_[static_cast<std::size_t>(rows.segment)];
+    const KeyValueLayout layout{cache.type, shape_.kv_heads, width};
+    std::array<const void*, kBlocksPerTile> keys{}, values{};
+    for (std::int64_t i = 0; i < kBlocksPerTile; ++i) {
+      // Blocks that nobody sees may be gone: one that is seen stands in their place.
+      const std::int64_t in_tile =
+          std::clamp(i, seen.begin / kBlockPositions, (seen.end - 1) / kBlockPositions);
+      void* memory = cache.blocks[static_cast<std::size_t>(tile * kBlocksPerTile + in_tile)];
+      keys[static_cast<std::size_t>(i)] = layout.keys(memory, kv_head(task));
+      values[static_cast<std::size_t>(i)] = layout.values(memory, kv_head(task));
+    }
+    kernels().attention_tile({.queries = scratch,
+                              .rows = queries,
+                              .head_width = width,
+                              .keys = keys.data(),
+                              .values = values.data(),
+                              .type = cache.type,
+                              .first = first,
+                              .last = last,
+                              .maximum = out.maximum,
+                              .sum = out.sum,
+                              .output = out.output});
+  }
+
+  /// The running result of a task's queries, in their place in y.
+  class Merge {
+   public:
+    Merge(const Forward& forward, std::int64_t task, float* scratch)
+        : forward_(forward),
+          rows_(forward.block(task)),
+          kv_head_(forward.kv_head(task)),
+          maximum_(scratch),
+          sum_(scratch + rows_.rows * forward.group_) {
+      constexpr float kNone = -std::numeric_limits<float>::infinity();
+      std::fill_n(maximum_, queries(), kNone);
+      std::fill_n(sum_, queries(), 0.0F);
+      for (std::int64_t i = 0; i < queries(); ++i) std::fill_n(output(i), width(), 0.0F);
+    }
+    void add(const Partial& tile) {
+      for (std::int64_t i = 0; i < queries(); ++i) {
+        merge_tile(width(), maximum_[i], sum_[i], output(i), tile.maximum[i], tile.sum[i],
+                   tile.output + i * width());
+      }
+    }
+    void finish() {
+      for (std::int64_t i = 0; i < queries(); ++i) {
+        for (std::int64_t d = 0; d < width(); ++d) output(i)[d] /= sum_[i];
+      }
+    }
+
+   private:
+    std::int64_t width() const { return forward_.shape_.head_width; }
+    std::int64_t queries() const { return rows_.rows * forward_.group_; }
+    float* output(std::int64_t query) const {
+      const std::int64_t group = forward_.group_;
+      return forward_.y_.row(rows_.first_row + query / group) +
+             (kv_head_ * group + query % group) * width();
+    }
+    const Forward& forward_;
+    const RowBlock& rows_;
+    std::int64_t kv_head_;
+    float* maximum_;
+    float* sum_;
+  };
+
+  Context& context_;
+  const Tensor& q_;
+  const Segments& segments_;
+  std::span<const KeyValueView> caches_;
+  const AttentionShape& shape_;
+  Tensor& y_;
+  std::int64_t group_ = shape_.heads / shape_.kv_heads;
+  std::vector<RowBlock> blocks_;
+  std::int64_t most_tiles_ = 0;
+  std::int64_t most_queries_ = 0;
+};
+
+}  // namespace
+
+PositionRange visible_positions(const AttentionShape& shape, const Segment& segment,
+                                std::int64_t position) {
+  if (!shape.causal) return {0, segment.first_position + segment.rows};
+  const std::int64_t begin = shape.window > 0 ? position - shape.window + 1 : 0;
+  return {std::max<std::int64_t>(0, begin), position + 1};
+}
+
+void check_attention(std::string_view op, const AttentionShape& shape, const Tensor& found,
+                     const Segments& segments, std::int64_t columns) {
+  if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.heads % shape.kv_heads != 0 ||
+      shape.head_width <= 0 || shape.head_width % 2 != 0 || shape.window < 0 ||
+      (shape.window > 0 && !shape.causal)) {
+    fail(Code::internal, op, ": ", shape.heads, " heads, ", shape.kv_heads, " kv heads of width ",
+         shape.head_width, ", window ", shape.window, ", causal ", shape.causal);
+  }
+  expect_shape(op, "x", found, segments.rows(), columns);
+}
+
+void store_keys_values(Context& context, const Tensor& qkv, const Segments& segments,
+                       std::span<const KeyValueView> caches, const AttentionShape& shape) {
+  check_attention("store_keys_values", shape, qkv, segments, shape.fused_columns());
+  check_blocks("store_keys_values", segments, caches, shape, true);
+  const std::int64_t width = shape.head_width;
+  for (std::int64_t i = 0; i < segments.count(); ++i) {
+    const Segment& segment = segments[i];
+    const KeyValueView& cache = caches[static_cast<std::size_t>(i)];
+    const KeyValueLayout layout{cache.type, shape.kv_heads, width};
+    parallel_rows(context, segment.rows, qkv.columns(), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t row = begin; row < end; ++row) {
+        const std::int64_t position = segment.first_position + row;
+        void* block = cache.blocks[static_cast<std::size_t>(position / kBlockPositions)];
+        const float* keys = qkv.row(segment.first_row + row) + shape.heads * width;
+        const float* values = keys + shape.kv_heads * width;
+        for (std::int64_t head = 0; head < shape.kv_heads; ++head) {
+          write_key_value(cache.type, width, position % kBlockPositions, keys + head * width,
+                          values + head * width, layout.keys(block, head),
+                          layout.values(block, head));
+        }
+      }
+    });
+  }
+}
+
+Tensor attention(Context& context, const Tensor& q, const Segments& segments,
+                 std::span<const KeyValueView> caches, const AttentionShape& shape) {
+  const std::int64_t columns = shape.heads * shape.head_width;
+  check_attention("attention", shape, q, segments, std::max(columns, q.columns()));
+  check_blocks("attention", segments, caches, shape, false);
+  Tensor y = context.take(q.rows(), columns);
+  if (q.rows() > 0) Forward(context, q, segments, caches, shape, y).run();
+  return y;
+}
+
+}  // namespace loquor
