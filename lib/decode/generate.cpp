@@ -1,0 +1,59 @@
+// Model::generate and Model::stream: a Generation with a session of its own.
+#include "base/error.h"
+#include "base/utf8.h"
+#include "decode/generation_impl.h"
+
+namespace loquor {
+
+namespace {
+
+Generation with_own_session(const Model& model, std::vector<std::int32_t> ids,
+                            const GenerateOptions& options) {
+  return Generation(std::make_unique<Generation::Impl>(std::make_unique<Session>(model),
+                                                       std::move(ids), options));
+}
+
+}  // namespace
+
+std::vector<std::int32_t> encode_prompt(const Model& model, std::string_view prompt,
+                                        const GenerateOptions& options) {
+  return model.tokenizer().encode(prompt,
+                                  {.add_special_tokens = options.add_special_tokens.value_or(true),
+                                   .parse_special = options.parse_special});
+}
+
+std::vector<std::int32_t> encode_messages(const Model& model, std::span<const Message> messages,
+                                          const RenderOptions& render, bool add_special_tokens) {
+  const Prompt prompt = model.chat_template().render_marked(messages, render);
+  return model.tokenizer().encode(prompt.text, prompt.from_template, add_special_tokens);
+}
+
+Generation Model::stream(std::string_view prompt, const GenerateOptions& options) const {
+  return with_own_session(*this, encode_prompt(*this, prompt, options), options);
+}
+
+Generation Model::stream(std::span<const std::int32_t> ids, const GenerateOptions& options) const {
+  return with_own_session(*this, {ids.begin(), ids.end()}, options);
+}
+
+Generation Model::stream(std::span<const Message> messages, const GenerateOptions& options,
+                         const RenderOptions& render) const {
+  return with_own_session(
+      *this, encode_messages(*this, messages, render, options.add_special_tokens.value_or(false)),
+      options);
+}
+
+Output Model::generate(std::string_view prompt, const GenerateOptions& options) const {
+  return stream(prompt, options).finish();
+}
+
+Output Model::generate(std::span<const std::int32_t> ids, const GenerateOptions& options) const {
+  return stream(ids, options).finish();
+}
+
+Output Model::generate(std::span<const Message> messages, const GenerateOptions& options,
+                       const RenderOptions& render) const {
+  return stream(messages, options, render).finish();
+}
+
+}  // namespace loquor

@@ -1,0 +1,185 @@
+#include "loquor/generation.hpp"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "decode/generation_defaults.h"
+#include "decode/generation_impl.h"
+#include "decode/options.h"
+
+namespace loquor {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+std::string_view name(FinishReason reason) noexcept {
+  constexpr std::string_view kNames[] = {"none",    "eos",  "stop",     "length",
+                                         "context", "time", "cancelled"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
+Generation::Impl::Impl(Session& session, std::vector<std::int32_t> ids,
+                       const GenerateOptions& options)
+    : session_(session),
+      options_((validate(options), with_defaults(options, session.model().generation_defaults()))),
+      sampler_(options_),
+      stops_(options_.stop_strings),
+      pending_(std::move(ids)) {
+  if (options_.cancel) cancel = *options_.cancel;
+  if (session_.model().has_tokenizer()) {
+    text_.emplace(session_.model().tokenizer(), options_.skip_special_tokens);
+  } else if (!options_.stop_strings.empty()) {
+    fail(Code::unsupported, "stop_strings need a tokenizer, and this model has none");
+  }
+  history_ = session_.ids();
+  output.seed = sampler_.seed();
+  output.timings.cached_tokens = session_.position();
+  if (pending_.empty() && !history_.empty()) {
+    // Going on without new ids needs the last position's logits: it is read once more.
+    pending_.push_back(history_.back());
+    history_.pop_back();
+    session_.rewind(session_.position() - 1);
+  }
+  session_.impl().require_room(pending_.size());
+  history_.insert(history_.end(), pending_.begin(), pending_.end());
+  prompt_length_ = static_cast<std::int64_t>(history_.size());
+}
+
+Generation::Impl::Impl(std::unique_ptr<Session> session, std::vector<std::int32_t> ids,
+                       const GenerateOptions& options)
+    : Impl(*session, std::move(ids), options) {
+  owned_ = std::move(session);
+}
+
+Generation::Impl::~Impl() { end(true); }
+
+void Generation::Impl::end(bool failed) noexcept {
+  if (auto call = std::exchange(on_end, nullptr)) call(output, failed);
+}
+
+bool Generation::Impl::out_of_time() const {
+  return options_.max_time && seconds_since(start_) >= *options_.max_time;
+}
+
+void Generation::Impl::read(std::span<const std::int32_t> ids) {
+  auto& cancels = session_.impl().context.cancels;
+  cancels.push_back(cancel);
+  try {
+    logits_ = session_.append(ids);
+  } catch (...) {
+    cancels.pop_back();
+    throw;
+  }
+  cancels.pop_back();
+}
+
+std::optional<Piece> Generation::Impl::next() {
+  if (output.finish_reason != FinishReason::none) return {};
+  Piece piece;
+  try {
+    if (const auto reason = step(piece)) finish(*reason, piece);
+  } catch (const Error& error) {
+    if (error.code() != Code::cancelled) {
+      end(true);
+      throw;
+    }
+    finish(FinishReason::cancelled, piece);
+  }
+  output.text += piece.text;
+  if (output.finish_reason != FinishReason::none) {
+    end(false);
+    if (piece.ids.empty() && piece.text.empty()) return {};
+  }
+  return piece;
+}
+
+// Reads what is pending and draws one token; gives the reason where the text ends with it.
+std::optional<FinishReason> Generation::Impl::step(Piece& piece) {
+  if (cancel.cancelled()) return FinishReason::cancelled;
+  const bool first = output.ids.empty();
+  if (first && options_.max_new_tokens == 0) return FinishReason::length;
+  if (!first && out_of_time()) return FinishReason::time;
+  if (!first && session_.position() >= session_.context_length()) return FinishReason::context;
+  const auto began = Clock::now();
+  read(pending_);
+  Timings& timings = output.timings;
+  if (first) {
+    timings.prompt_tokens = static_cast<std::int64_t>(pending_.size());
+    timings.prompt_seconds = seconds_since(began);
+  }
+  Sampler::Impl& sampler = sampler_.impl();
+  sampler.process(logits_, history_, prompt_length_, sampler.processed_logits);
+  const std::int32_t id = sampler.choose(sampler.processed_logits);
+  const Logprobs logprobs =
+      log_probabilities_of(sampler.processed_logits, id, options_.logprobs.value_or(0));
+  if (!first) timings.generate_seconds += seconds_since(began);
+  timings.generated_tokens += 1;
+  output.ids.push_back(id);
+  output.score += static_cast<double>(logprobs.chosen.logprob);
+  if (options_.logprobs) {
+    output.logprobs.push_back(logprobs);
+    piece.logprobs.push_back(logprobs);
+  }
+  history_.push_back(id);
+  pending_.assign(1, id);
+  piece.ids.push_back(id);
+  const FinishReason reason = why_it_ends(id);
+  if (text_ && (reason != FinishReason::eos || !options_.skip_special_tokens))
+    piece.text = stops_.push(text_->push(id));
+  if (stops_.stopped()) return FinishReason::stop;
+  if (reason != FinishReason::none) return reason;
+  return {};
+}
+
+FinishReason Generation::Impl::why_it_ends(std::int32_t id) const {
+  if (options_.eos_token_id) {
+    const auto& eos = *options_.eos_token_id;
+    if (std::find(eos.begin(), eos.end(), id) != eos.end()) return FinishReason::eos;
+  }
+  if (options_.max_new_tokens && output.timings.generated_tokens >= *options_.max_new_tokens)
+    return FinishReason::length;
+  return FinishReason::none;
+}
+
+void Generation::Impl::finish(FinishReason reason, Piece& piece) {
+  output.finish_reason = reason;
+  if (!text_ || reason == FinishReason::stop) return;
+  piece.text += stops_.push(text_->finish());
+  if (stops_.stopped()) {
+    output.finish_reason = FinishReason::stop;
+  } else {
+    piece.text += stops_.finish();
+  }
+}
+
+Generation::Generation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Generation::Generation(Session& session, std::string_view prompt, const GenerateOptions& options)
+    : impl_(std::make_unique<Impl>(session, encode_prompt(session.model(), prompt, options),
+                                   options)) {}
+Generation::Generation(Session& session, std::span<const std::int32_t> ids,
+                       const GenerateOptions& options)
+    : impl_(std::make_unique<Impl>(session, std::vector<std::int32_t>(ids.begin(), ids.end()),
+                                   options)) {}
+Generation::Generation(Generation&&) noexcept = default;
+Generation& Generation::operator=(Generation&&) noexcept = default;
+Generation::~Generation() = default;
+
+std::optional<Piece> Generation::next() { return impl_->next(); }
+
+Output Generation::finish() {
+  while (next()) {
+  }
+  return impl_->output;
+}
+
+void Generation::cancel() const noexcept { impl_->cancel.cancel(); }
+FinishReason Generation::finish_reason() const noexcept { return impl_->output.finish_reason; }
+const Timings& Generation::timings() const noexcept { return impl_->output.timings; }
+const Output& Generation::output() const noexcept { return impl_->output; }
+
+}  // namespace loquor

@@ -1,0 +1,139 @@
+#include "loquor/model.hpp"
+
+#include "base/error.h"
+#include "decode/generation_defaults.h"
+#include "decode/options.h"
+#include "decode/session_impl.h"
+#include "loquor/version.hpp"
+#include "ops/cross_entropy.h"
+#include "ops/gather.h"
+
+namespace loquor {
+
+#define LOQUOR_TEXT(x) #x
+#define LOQUOR_NUMBER(x) LOQUOR_TEXT(x)
+const char* version() noexcept {
+  return LOQUOR_NUMBER(LOQUOR_VERSION_MAJOR) "." LOQUOR_NUMBER(
+      LOQUOR_VERSION_MINOR) "." LOQUOR_NUMBER(LOQUOR_VERSION_PATCH);
+}
+
+namespace {
+
+// A session for one call on a model.
+Session one_call(const Model& model, std::span<const std::int32_t> ids,
+                 const std::optional<Cancel>& cancel) {
+  Session session(model, {.context_length = 0, .cancel = cancel});
+  session.impl().require_room(ids.size());
+  return session;
+}
+
+class HiddenStates : public Taps {
+ public:
+  explicit HiddenStates(std::size_t count) : states(count) {}
+  void see(std::string_view, std::int64_t index, const Tensor& value) override {
+    HiddenState& state = states[static_cast<std::size_t>(index)];
+    state.rows += value.rows();
+    state.width = value.columns();
+    state.values.insert(state.values.end(), value.data(), value.data() + value.size());
+  }
+  std::vector<HiddenState> states;
+};
+
+}  // namespace
+
+Model::Impl::Impl(LoadedModel model) : loaded(std::move(model)) {
+  defaults = loquor::generation_defaults(loaded.generation_config, loaded.generation_config_source,
+                                         loaded.runtime);
+}
+
+Model::Model(const std::string& path, const ModelOptions& options) {
+  model_options().validate(options);
+  impl_ = std::make_shared<Impl>(load_model(path, options));
+}
+
+Model Model::from_memory(std::span<const std::byte> gguf, const ModelOptions& options) {
+  model_options().validate(options);
+  return Model(
+      std::make_shared<Impl>(load_model(Bytes::borrow(gguf), "the model in memory", options)));
+}
+
+Model Model::from_reader(std::uint64_t size,
+                         const std::function<std::size_t(std::uint64_t, void*, std::size_t)>& read,
+                         const ModelOptions& options) {
+  model_options().validate(options);
+  return Model(std::make_shared<Impl>(
+      load_model(Bytes::read(size, read), "the model from the reader", options)));
+}
+
+ModelInfo Model::inspect(const std::string& path, const ModelOptions& options) {
+  model_options().validate(options);
+  return inspect_model(path, options);
+}
+
+const ModelInfo& Model::info() const noexcept { return impl_->loaded.info; }
+Runtime Model::runtime() const noexcept { return impl_->loaded.runtime; }
+bool Model::has_tokenizer() const noexcept { return impl_->loaded.tokenizer.has_value(); }
+bool Model::has_chat_template() const noexcept {
+  return !std::holds_alternative<std::monostate>(impl_->loaded.chat_template);
+}
+
+const Tokenizer& Model::tokenizer() const {
+  if (!has_tokenizer())
+    fail(Code::unsupported, "this model has no tokenizer files: give token ids instead of text");
+  return *impl_->loaded.tokenizer;
+}
+
+const ChatTemplate& Model::chat_template() const {
+  if (const auto* error = std::get_if<Error>(&impl_->loaded.chat_template)) throw Error(*error);
+  if (!has_chat_template()) {
+    fail(Code::unsupported,
+         "this model has no chat template: use generate() with text, or a model made for "
+         "conversation");
+  }
+  return std::get<ChatTemplate>(impl_->loaded.chat_template);
+}
+
+const GenerateOptions& Model::generation_defaults() const noexcept { return impl_->defaults; }
+
+Logits Model::logits(std::span<const std::int32_t> ids, std::optional<std::int64_t> last,
+                     std::optional<Cancel> cancel) const {
+  return one_call(*this, ids, cancel)
+      .append_logits(ids, last.value_or(static_cast<std::int64_t>(ids.size())));
+}
+
+std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
+                                              std::optional<Cancel> cancel) const {
+  Session session = one_call(*this, ids, cancel);
+  HiddenStates taps(impl_->transformer().spec().blocks.size() + 1);
+  session.impl().context.taps = &taps;
+  session.impl().read(ids, [](const Tensor&, std::int64_t) {});
+  return std::move(taps.states);
+}
+
+std::vector<float> Model::log_probabilities(std::span<const std::int32_t> ids,
+                                            std::optional<Cancel> cancel) const {
+  Session session = one_call(*this, ids, cancel);
+  Context& context = session.impl().context;
+  std::vector<float> out;
+  const auto count = static_cast<std::int64_t>(ids.size());
+  session.impl().read(ids, [&](const Tensor& hidden, std::int64_t first) {
+    constexpr std::int64_t kSlice = 64;
+    const std::int64_t scored =
+        std::min(hidden.rows(), count - 1 - first);  // the last id predicts nothing that is known
+    for (std::int64_t row = 0; row < scored; row += kSlice) {
+      std::vector<std::int64_t> rows;
+      std::vector<std::int32_t> next;
+      for (std::int64_t i = row; i < std::min(scored, row + kSlice); ++i) {
+        rows.push_back(i);
+        next.push_back(ids[static_cast<std::size_t>(first + i + 1)]);
+      }
+      const Tensor logits =
+          impl_->transformer().logits(context, gather_rows(context, hidden, rows));
+      const Tensor losses = cross_entropy(context, logits, next);
+      for (std::int64_t i = 0; i < losses.rows(); ++i) out.push_back(-losses.row(i)[0]);
+    }
+  });
+  return out;
+}
+
+}  // namespace loquor

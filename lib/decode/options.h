@@ -1,0 +1,24 @@
+// The tables of all options.
+#pragma once
+
+#include "base/option_table.h"
+#include "loquor/chat_template.hpp"
+#include "loquor/options.hpp"
+#include "loquor/tokenizer.hpp"
+
+namespace loquor {
+
+OptionTable<RuntimeOptions> runtime_options() noexcept;
+OptionTable<ModelOptions> model_options() noexcept;
+OptionTable<SessionOptions> session_options() noexcept;
+/// Also what a model's generation_config.json is read by.
+OptionTable<GenerateOptions> generate_options() noexcept;
+OptionTable<ChatOptions> chat_options() noexcept;
+OptionTable<EncodeOptions> encode_options() noexcept;
+OptionTable<RenderOptions> render_options() noexcept;
+
+/// Checks options that were filled by hand. Throws Error(invalid_argument) naming the option, what
+/// was found and what was expected.
+void validate(const GenerateOptions& options);
+
+}  // namespace loquor

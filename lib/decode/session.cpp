@@ -1,0 +1,157 @@
+#include "loquor/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+#include "decode/options.h"
+#include "decode/session_impl.h"
+#include "ops/embedding.h"
+#include "ops/gather.h"
+
+namespace loquor {
+
+Busy::Busy(std::atomic<bool>& flag, const char* what) : flag_(flag) {
+  if (flag_.exchange(true, std::memory_order_acquire)) {
+    fail(Code::busy, what, " is in use by another call; one thread at a time may use it");
+  }
+}
+
+Session::Impl::Impl(const Model& of, const SessionOptions& options)
+    : model(of),
+      context_length(options.context_length),
+      cache(of.runtime(), of.impl()->loaded.cache),
+      context(of.runtime()) {
+  session_options().validate(options);
+  const std::int64_t most = model.info().context_length;
+  if (context_length == 0) context_length = most;
+  if (context_length > most) {
+    fail(Code::invalid_argument, "context_length is ", context_length, ", and the model has ", most,
+         " positions");
+  }
+  if (options.cancel) context.cancels.push_back(*options.cancel);
+}
+
+void Session::Impl::require_room(std::size_t more) const {
+  if (more == 0) fail(Code::invalid_argument, "no token ids were given, expected at least one");
+  const std::int64_t used = cache.length();
+  if (static_cast<std::int64_t>(more) > context_length - used) {
+    fail(Code::context_full, more, " tokens do not fit: ", used, " of ", context_length,
+         " positions are in use");
+  }
+}
+
+void Session::Impl::read(std::span<const std::int32_t> more, const OnHidden& on_hidden) {
+  require_room(more.size());
+  check_ids(more, transformer().spec().vocabulary);
+  ids.reserve(ids.size() + more.size());
+  const FlushDenormals flush;
+  const ThreadPool::Awake awake(context.pool());
+  const auto count = static_cast<std::int64_t>(more.size());
+  const auto position = cache.length();
+  // Chunks that are committed are undone by going back to a copy, which shares their blocks.
+  std::optional<KeyValueCache> before;
+  if (count > kChunkRows) before = cache;
+  try {
+    for (std::int64_t first = 0; first < count; first += kChunkRows) {
+      const std::int64_t rows = std::min(kChunkRows, count - first);
+      PackedBatch batch;
+      batch.segments.add(rows, position + first);
+      batch.caches.push_back(&cache);
+      const auto chunk =
+          more.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
+      try {
+        on_hidden(transformer().forward(context, chunk, batch), first);
+      } catch (...) {
+        batch.undo();
+        throw;
+      }
+      batch.commit();
+    }
+  } catch (...) {
+    if (before) cache = std::move(*before);
+    throw;
+  }
+  ids.insert(ids.end(), more.begin(), more.end());
+}
+
+void Session::Impl::rewind(std::int64_t n) {
+  if (n < 0 || n > cache.length()) {
+    fail(Code::invalid_argument, "cannot rewind to position ", n, " of ", cache.length());
+  }
+  if (cache.can_rewind(n)) {
+    cache.rewind(n);
+    ids.resize(static_cast<std::size_t>(n));
+    return;
+  }
+  // A sliding window has left behind what position n would read: read the ids again.
+  KeyValueCache whole =
+      std::exchange(cache, KeyValueCache(model.runtime(), model.impl()->loaded.cache));
+  std::vector<std::int32_t> all = std::exchange(ids, {});
+  try {
+    read(std::span(all).first(static_cast<std::size_t>(n)), [](const Tensor&, std::int64_t) {});
+  } catch (...) {
+    cache = std::move(whole);
+    ids = std::move(all);
+    throw;
+  }
+}
+
+Session::Session(const Model& model, const SessionOptions& options)
+    : impl_(std::make_unique<Impl>(model, options)) {}
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Logits Session::append_logits(std::span<const std::int32_t> ids, std::int64_t last) {
+  const Busy busy(impl_->busy, "the session");
+  const auto count = static_cast<std::int64_t>(ids.size());
+  if (last < 0 || (count > 0 && last > count)) {
+    fail(Code::invalid_argument, "logits of the last ", last, " of ", count,
+         " tokens were asked for");
+  }
+  const std::int64_t vocabulary = impl_->transformer().spec().vocabulary;
+  Logits out{last, vocabulary, std::vector<float>(static_cast<std::size_t>(last * vocabulary))};
+  const std::int64_t start = count - last;  // the first position whose logits are wanted
+  impl_->read(ids, [&](const Tensor& hidden, std::int64_t first) {
+    // A few rows at a time: a vocabulary is wide.
+    constexpr std::int64_t kSlice = 64;
+    for (std::int64_t row = std::max<std::int64_t>(0, start - first); row < hidden.rows();
+         row += kSlice) {
+      std::vector<std::int64_t> rows;
+      for (std::int64_t i = row; i < std::min(hidden.rows(), row + kSlice); ++i) rows.push_back(i);
+      const Tensor logits =
+          impl_->transformer().logits(impl_->context, gather_rows(impl_->context, hidden, rows));
+      std::memcpy(out.values.data() + (first + row - start) * vocabulary, logits.data(),
+                  static_cast<std::size_t>(logits.size()) * sizeof(float));
+    }
+  });
+  return out;
+}
+
+std::vector<float> Session::append(std::span<const std::int32_t> ids) {
+  return append_logits(ids, 1).values;
+}
+
+void Session::rewind(std::int64_t n) {
+  const Busy busy(impl_->busy, "the session");
+  impl_->rewind(n);
+}
+
+Session Session::fork() const {
+  const Busy busy(impl_->busy, "the session");
+  auto copy = std::make_unique<Impl>(
+      impl_->model, SessionOptions{.context_length = impl_->context_length, .cancel = {}});
+  copy->cache = impl_->cache;
+  copy->ids = impl_->ids;
+  copy->context.cancels = impl_->context.cancels;
+  return Session(std::move(copy));
+}
+
+std::int64_t Session::position() const noexcept { return impl_->cache.length(); }
+std::int64_t Session::context_length() const noexcept { return impl_->context_length; }
+std::vector<std::int32_t> Session::ids() const { return impl_->ids; }
+const Model& Session::model() const noexcept { return impl_->model; }
+
+}  // namespace loquor

@@ -1,0 +1,12 @@
+// What families that differ little from Llama start from.
+#pragma once
+
+#include "base/error.h"
+#include "nn/spec.h"
+
+namespace loquor::models {
+
+ModelSpec llama_spec(Config& config);
+std::vector<WeightName> llama_names();
+
+}  // namespace loquor::models

@@ -1,0 +1,41 @@
+// Opens a model's files and puts its parts together: spec, weights, tokenizer, chat template.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "loquor/chat_template.hpp"
+#include "loquor/model.hpp"
+#include "loquor/tokenizer.hpp"
+#include "nn/key_value_cache.h"
+#include "nn/transformer.h"
+
+namespace loquor {
+
+/// All that a model's files say. What a file lacks is empty; a chat template that we cannot run is
+/// kept as its error, so that the rest of the model works.
+struct LoadedModel {
+  Runtime runtime;
+  ModelInfo info;
+  std::optional<Transformer> transformer;  // empty after inspect()
+  std::vector<CacheLayer> cache;
+  std::optional<Tokenizer> tokenizer;
+  std::variant<std::monostate, ChatTemplate, Error> chat_template;
+  Json generation_config;  // null where there is none; of GGUF: the end-of-text id
+  std::string generation_config_source;
+  std::uint64_t fingerprint =
+      0;  // of the architecture and the stored weights' names, sizes and first bytes
+};
+
+/// Throws Error naming the file and what in it is wrong.
+LoadedModel load_model(const std::string& path, const ModelOptions& options);
+/// The same for a .gguf file's bytes.
+LoadedModel load_model(const Bytes& gguf, const std::string& name, const ModelOptions& options);
+/// load_model() without reading weights, tokenizer and template.
+ModelInfo inspect_model(const std::string& path, const ModelOptions& options);
+
+}  // namespace loquor

@@ -1,0 +1,119 @@
+#include "nn/tokenizer_files.h"
+
+#include "base/error.h"
+#include "nn/gguf_config.h"
+#include "nn/loader.h"
+
+namespace loquor {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// The text of a file of the folder, or nothing where there is no such file.
+std::optional<std::string> optional_text(const fs::path& folder, const char* name) {
+  std::error_code error;
+  const fs::path path = folder / name;
+  if (!fs::exists(path, error)) return {};
+  return read_text(path);
+}
+
+Json optional_json(const fs::path& folder, const char* name) {
+  const auto content = optional_text(folder, name);
+  if (!content) return {};
+  return within((folder / name).string(), [&] { return Json::parse(*content); });
+}
+
+// "<s>", or {"content": "<s>", ...}.
+const std::string* token_text(const Json* value) {
+  if (value && value->is_object()) value = value->find("content");
+  return value && value->is_string() ? &value->as_string() : nullptr;
+}
+
+// chat_template of tokenizer_config.json: one template, or a list of named ones with a "default".
+std::string template_of(const Json& config) {
+  const Json* value = config.find("chat_template");
+  if (!value || value->is_null()) return {};
+  if (!value->is_array()) return value->as_string();
+  for (const Json& entry : value->as_array()) {
+    if (entry.at("name").as_string() == "default") return entry.at("template").as_string();
+  }
+  return {};
+}
+
+void set_chat_template(const std::string& source, const Json& variables, LoadedModel& model) {
+  if (source.empty()) return;
+  try {
+    model.chat_template = ChatTemplate(source, variables.dump());
+  } catch (const Error& error) {
+    model.chat_template =
+        Error(error.code(), text("the model's chat template: ", std::string_view(error.what())));
+  }
+}
+
+void read_gguf_text(const GgufFile& gguf, const std::string& source, LoadedModel& model) {
+  auto vocabulary = gguf_vocabulary(gguf);
+  const std::string chat_template = gguf_chat_template(gguf);
+  require_tokenizer_read(gguf, source);
+  if (!vocabulary) return;
+  Json variables = Json::object();
+  const std::pair<const char*, std::optional<std::int32_t>> roles[] = {
+      {"bos_token", vocabulary->bos},
+      {"eos_token", vocabulary->eos},
+      {"unk_token", vocabulary->unk},
+      {"pad_token", vocabulary->pad}};
+  for (const auto& [role, id] : roles) {
+    if (id) variables[role] = vocabulary->tokens[static_cast<std::size_t>(*id)];
+  }
+  if (vocabulary->eos) {
+    model.generation_config["eos_token_id"] = static_cast<std::int64_t>(*vocabulary->eos);
+    model.generation_config_source = source;
+  }
+  model.tokenizer = tokenizer_from_gguf(std::move(*vocabulary));
+  set_chat_template(chat_template, variables, model);
+}
+
+void read_folder_text(const fs::path& folder, LoadedModel& model) {
+  const auto config_text = optional_text(folder, "tokenizer_config.json");
+  const Json config = optional_json(folder, "tokenizer_config.json");
+  if (const auto json = optional_text(folder, "tokenizer.json")) {
+    model.tokenizer = within((folder / "tokenizer.json").string(), [&] {
+      return Tokenizer::from_json(*json, config_text ? *config_text : "");
+    });
+  } else if (const auto bytes = optional_text(folder, "tokenizer.model")) {
+    model.tokenizer = within((folder / "tokenizer.model").string(), [&] {
+      return Tokenizer::from_sentencepiece(std::as_bytes(std::span(*bytes)));
+    });
+  }
+  model.generation_config = optional_json(folder, "generation_config.json");
+  model.generation_config_source = (folder / "generation_config.json").string();
+  if (model.generation_config.is_null()) {
+    // The end of text is then what config.json says.
+    const Json all = optional_json(folder, "config.json");
+    if (const Json* eos = all.find("eos_token_id"); eos && !eos->is_null()) {
+      model.generation_config["eos_token_id"] = *eos;
+      model.generation_config_source = (folder / "config.json").string();
+    }
+  }
+  Json variables = Json::object();
+  for (const char* role : {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                           "cls_token", "mask_token"}) {
+    if (const std::string* token = token_text(config.find(role))) variables[role] = *token;
+  }
+  const auto own_file = optional_text(folder, "chat_template.jinja");
+  within((folder / "tokenizer_config.json").string(),
+         [&] { set_chat_template(own_file ? *own_file : template_of(config), variables, model); });
+}
+
+}  // namespace
+
+void read_text_files(const fs::path& folder, const GgufFile* gguf, const std::string& source,
+                     LoadedModel& model) {
+  if (gguf) {
+    within(source, [&] { read_gguf_text(*gguf, source, model); });
+  } else {
+    read_folder_text(folder, model);
+  }
+}
+
+}  // namespace loquor

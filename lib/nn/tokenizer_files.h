@@ -1,0 +1,18 @@
+// The files of a model that concern text: tokenizer, chat template, generation defaults.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "io/gguf.h"
+
+namespace loquor {
+
+struct LoadedModel;
+
+/// Fills tokenizer, chat_template and generation_config of `model` from a folder, or from `gguf`
+/// where it is given. Throws Error naming the file.
+void read_text_files(const std::filesystem::path& folder, const GgufFile* gguf,
+                     const std::string& source, LoadedModel& model);
+
+}  // namespace loquor

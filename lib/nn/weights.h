@@ -1,0 +1,85 @@
+// Weights: takes the tensors of a checkpoint by our names, checks every shape, and packs them.
+// Linear and Norm: what it gives.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/tensor_file.h"
+#include "nn/spec.h"
+#include "ops/parameter.h"
+#include "ops/tensor.h"
+
+namespace loquor {
+
+/// y = x W^T + b. weight: (outputs, inputs); bias: (outputs) or empty.
+struct Linear {
+  Weight weight;
+  Vector bias;
+  Tensor operator()(Context& context, const Tensor& x) const;  // (N, inputs) -> (N, outputs)
+};
+
+/// RMSNorm or LayerNorm, as its spec says. weight, bias: (C)
+struct Norm {
+  NormSpec spec;
+  Vector weight;
+  Vector bias;
+  Tensor operator()(Context& context, const Tensor& x) const;  // (N, C) -> (N, C)
+};
+
+/// What the weights of a model take.
+struct WeightTotals {
+  std::int64_t parameters = 0;
+  std::int64_t stored_bytes = 0;  // in the checkpoint
+  std::int64_t packed_bytes = 0;  // in memory
+};
+
+class Weights {
+ public:
+  struct Options {
+    ComputeType type = ComputeType::f32;
+    bool measure = false;  // check and count only; what is given is empty
+    const Cancel* cancel = nullptr;
+  };
+  Weights(const Runtime& runtime, const Checkpoint& checkpoint, const Family& family,
+          Options options);
+
+  /// `name` is ours, with the block's number in it. Throws Error(invalid_file) naming the tensor
+  /// that is missing or misshapen.
+  Linear linear(const std::string& name, std::int64_t outputs, std::int64_t inputs, bool bias);
+  Norm norm(const std::string& name, const NormSpec& spec, std::int64_t width);
+  /// An embedding table (rows, columns), packed like a linear layer so that a head may share it.
+  Weight table(const std::string& name, std::int64_t rows, std::int64_t columns);
+  /// Marks the tensors of a weight as known and not needed (the head of a model that ties it).
+  void skip(const std::string& name);
+
+  /// Throws Error(invalid_file) naming a tensor that no weight took and the family does not list as
+  /// ignored.
+  void require_all_used() const;
+  const WeightTotals& totals() const noexcept { return totals_; }
+
+ private:
+  struct Source {
+    std::vector<const StoredTensor*> tensors;  // joined along their outputs
+    bool transposed = false;
+  };
+  std::vector<std::string> names(const std::string& name, std::string_view suffix,
+                                 bool& transposed) const;
+  Source find(const std::string& name, std::string_view suffix);
+  Weight pack(const std::string& name, std::int64_t outputs, std::int64_t inputs);
+  Vector vector(const std::string& name, std::string_view suffix, std::int64_t size);
+  bool ignored(const std::string& tensor) const;
+
+  Runtime runtime_;
+  const Checkpoint& checkpoint_;
+  const Family& family_;
+  Options options_;
+  std::vector<WeightName> names_;
+  std::set<std::string, std::less<>> used_;
+  WeightTotals totals_;
+};
+
+}  // namespace loquor

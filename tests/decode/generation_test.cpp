@@ -1,0 +1,174 @@
+// The loop: what ends it, what it holds back, and how its results can be had again.
+#include "loquor/generation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "data.h"
+#include "decode/stop_strings.h"
+
+namespace loquor {
+namespace {
+
+Model chat_model() { return Model(tests::golden("chat_llama").string(), {.compute_type = "f32"}); }
+
+// Greedy, and with no id that ends the text.
+GenerateOptions endless(std::int64_t tokens) {
+  return {
+      .max_new_tokens = tokens, .eos_token_id = std::vector<std::int32_t>{}, .do_sample = false};
+}
+
+TEST_CASE("messages go through the model's template and give transformers' ids and text") {
+  const Model model = chat_model();
+  const Json expected = Json::parse(read_text(tests::golden("chat_llama/expected.json")));
+  std::vector<Message> messages;
+  for (const Json& message : expected.at("messages").as_array()) {
+    messages.push_back({message.at("role").as_string(), message.at("content").as_string(), {}, {}});
+  }
+  CHECK(model.chat_template().render(messages) == expected.at("prompt").as_string());
+  const Output output = model.generate(messages, endless(24));
+  std::vector<std::int32_t> greedy;
+  for (const Json& id : expected.at("greedy").as_array())
+    greedy.push_back(static_cast<std::int32_t>(id.as_integer()));
+  CHECK(output.ids == greedy);
+  CHECK(output.text == expected.at("greedy_text").as_string());
+  CHECK(output.finish_reason == FinishReason::length);
+  CHECK(output.timings.generated_tokens == 24);
+}
+
+TEST_CASE("a stream's pieces joined are the whole text, each of whole characters") {
+  const Model model = chat_model();
+  const Output whole = model.generate("The capital of", endless(40));
+  std::string joined;
+  std::vector<std::int32_t> ids;
+  for (const Piece& piece : model.stream("The capital of", endless(40))) {
+    joined += piece.text;
+    ids.insert(ids.end(), piece.ids.begin(), piece.ids.end());
+  }
+  CHECK(joined == whole.text);
+  CHECK(ids == whole.ids);
+}
+
+TEST_CASE("an end id ends the text and is no part of it") {
+  const Model model = chat_model();
+  const Output free = model.generate("The capital of", endless(10));
+  GenerateOptions options = endless(10);
+  options.eos_token_id = std::vector<std::int32_t>{free.ids[4]};
+  const Output output = model.generate("The capital of", options);
+  CHECK(output.finish_reason == FinishReason::eos);
+  CHECK(output.ids == std::vector<std::int32_t>(free.ids.begin(), free.ids.begin() + 5));
+  CHECK(free.text.starts_with(output.text));
+  options.min_new_tokens = 8;
+  CHECK(model.generate("The capital of", options).ids.size() >= 8);
+}
+
+TEST_CASE("stop strings end the text and no part of them is given out") {
+  for (const std::size_t piece : {1u, 2u, 3u, 100u}) {
+    StopStrings stops({"END", "EXIT!"});
+    const std::string text = "an ENtry at the EXIT, then the ENEND and more";
+    std::string out;
+    for (std::size_t at = 0; at < text.size() && !stops.stopped(); at += piece) {
+      const std::string shown = stops.push(text.substr(at, piece));
+      CHECK(shown.find("END") == std::string::npos);
+      out += shown;
+    }
+    CHECK(stops.stopped());
+    CHECK(out == "an ENtry at the EXIT, then the EN");
+  }
+  StopStrings unfinished({"END"});
+  CHECK(unfinished.push("the EN") == "the ");
+  CHECK(unfinished.finish() == "EN");
+
+  const Model model = chat_model();
+  const Output free = model.generate("The capital of", endless(20));
+  GenerateOptions options = endless(20);
+  options.stop_strings = {free.text.substr(free.text.size() / 2, 3)};
+  const Output output = model.generate("The capital of", options);
+  CHECK(output.finish_reason == FinishReason::stop);
+  CHECK(output.text == free.text.substr(0, free.text.find(options.stop_strings[0])));
+}
+
+TEST_CASE("the seed that is told gives the same output again") {
+  const Model model = chat_model();
+  const Output first = model.generate("The capital of", {.max_new_tokens = 20, .temperature = 1.5});
+  const Output again = model.generate(
+      "The capital of", {.max_new_tokens = 20, .temperature = 1.5, .seed = first.seed});
+  CHECK(first.ids == again.ids);
+  CHECK(model
+            .generate("The capital of",
+                      {.max_new_tokens = 20, .temperature = 1.5, .seed = first.seed + 1})
+            .ids != first.ids);
+}
+
+TEST_CASE("log-probabilities agree with those of the whole sequence") {
+  const Model model = chat_model();
+  GenerateOptions options = endless(12);
+  options.logprobs = 3;
+  const std::vector<std::int32_t> prompt = model.tokenizer().encode("The capital of");
+  const Output output = model.generate(prompt, options);
+  REQUIRE(output.logprobs.size() == 12);
+  std::vector<std::int32_t> all = prompt;
+  all.insert(all.end(), output.ids.begin(), output.ids.end());
+  const auto expected = model.log_probabilities(all);
+  double sum = 0;
+  for (std::size_t i = 0; i < 12; ++i) {
+    const Logprobs& logprobs = output.logprobs[i];
+    CHECK(logprobs.chosen.id == output.ids[i]);
+    CHECK(logprobs.chosen.logprob ==
+          doctest::Approx(expected[prompt.size() - 1 + i]).epsilon(1e-5));
+    REQUIRE(logprobs.top.size() == 3);
+    CHECK(logprobs.top[0].id == output.ids[i]);
+    CHECK(logprobs.top[0].logprob >= logprobs.top[1].logprob);
+    sum += static_cast<double>(logprobs.chosen.logprob);
+  }
+  CHECK(output.score == doctest::Approx(sum));
+}
+
+TEST_CASE("a session that was generated on goes on where it stands") {
+  const Model model = chat_model();
+  const Output whole = model.generate("The capital of", endless(16));
+  Session session(model);
+  Output first = Generation(session, "The capital of", endless(6)).finish();
+  session.append(std::span(first.ids).last(1));  // the last token drawn has not been read yet
+  const Output rest = Generation(session, std::span<const std::int32_t>{}, endless(10)).finish();
+  first.ids.insert(first.ids.end(), rest.ids.begin(), rest.ids.end());
+  CHECK(first.ids == whole.ids);
+}
+
+TEST_CASE("cancelling from another thread ends a generation with what is settled") {
+  const Model model = chat_model();
+  const Cancel cancel;
+  GenerateOptions options = endless(1000000);
+  options.cancel = cancel;
+  Generation generation = model.stream("The", options);
+  generation.next();
+  std::thread([&] { cancel.cancel(); }).join();
+  const Output output = generation.finish();
+  CHECK(output.finish_reason == FinishReason::cancelled);
+  CHECK(!generation.next());
+  CHECK(output.ids.size() == 1);
+}
+
+TEST_CASE("the end of the context ends the text, and a prompt beyond it is refused") {
+  const Model model = chat_model();
+  const Output output = model.generate("The capital of", endless(1000000));
+  CHECK(output.finish_reason == FinishReason::context);
+  const auto prompt = static_cast<std::int64_t>(model.tokenizer().encode("The capital of").size());
+  CHECK(static_cast<std::int64_t>(output.ids.size()) == model.info().context_length - prompt + 1);
+  const std::vector<std::int32_t> ids(static_cast<std::size_t>(model.info().context_length) + 1, 5);
+  try {
+    model.generate(ids);
+    FAIL("a prompt longer than the context was taken");
+  } catch (const Error& error) {
+    CHECK(error.code() == Code::context_full);
+  }
+  CHECK(model.generate("The", {.max_new_tokens = 3, .max_time = 1e-9}).finish_reason ==
+        FinishReason::time);
+  CHECK(model.generate("The", {.max_new_tokens = 0}).ids.empty());
+}
+
+}  // namespace
+}  // namespace loquor

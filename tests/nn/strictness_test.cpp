@@ -1,0 +1,276 @@
+// What a model's files may not say, each refused with one line that names the thing; and where
+// models are looked for.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/temporary_folder.h"
+#include "data.h"
+#include "io/failure.h"
+#include "io/gguf_writer.h"
+#include "io/safetensors.h"
+#include "io/safetensors_writer.h"
+#include "loquor/model.hpp"
+
+namespace loquor {
+namespace {
+
+namespace fs = std::filesystem;
+using tests::check_failure;
+using tests::failure_of;
+
+// A copy of a golden model's folder that a test may spoil.
+class Copy {
+ public:
+  explicit Copy(const char* name) : name_(name) {
+    for (const auto& entry : fs::directory_iterator(tests::golden(name))) {
+      fs::copy_file(entry.path(), folder_.path() / entry.path().filename());
+    }
+  }
+  std::string path() const { return folder_.path().string(); }
+  void config(const std::function<void(Json&)>& change) const { json("config.json", change); }
+  void json(const char* file, const std::function<void(Json&)>& change) const {
+    Json document = Json::parse(read_text(folder_.path() / file));
+    change(document);
+    folder_.write(file, document.dump());
+  }
+  // Writes the tensors again, each as change(name, shape, values) left it; an empty name leaves it
+  // out.
+  void tensors(const std::function<void(std::string&, std::vector<std::int64_t>&,
+                                        std::vector<float>&)>& change) const {
+    tests::SafetensorsWriter writer;
+    for (const StoredTensor& tensor :
+         read_safetensors(tests::golden(name_) / "model.safetensors")) {
+      std::string name = tensor.name;
+      auto shape = tensor.shape;
+      auto values = to_floats(tensor);
+      change(name, shape, values);
+      if (!name.empty()) writer.add(name, shape, values);
+    }
+    folder_.write("model.safetensors", writer.bytes());
+  }
+  void write(const char* file, std::string_view content) const { folder_.write(file, content); }
+  void remove(const char* file) const { fs::remove(folder_.path() / file); }
+  void open(const ModelOptions& options = {}) const { Model(path(), options); }
+
+ private:
+  const char* name_;
+  tests::TemporaryFolder folder_;
+};
+
+TEST_CASE("an unknown key of config.json is refused by name in every family, unless it is listed") {
+  for (const char* name : {"llama", "mistral", "qwen2", "gpt2"}) {
+    CAPTURE(name);
+    const Copy copy(name);
+    copy.config([](Json& config) { config["attn_logit_softcapping"] = 50.0; });
+    check_failure(failure_of([&] { copy.open(); }), Code::unsupported, "config.json",
+                  "'attn_logit_softcapping'", "50");
+    CHECK_NOTHROW(copy.open({.ignore_config_keys = {"attn_logit_softcapping"}}));
+    copy.config([](Json& config) { config["attn_logit_softcapping"] = nullptr; });
+    CHECK_NOTHROW(copy.open());
+  }
+  const Copy nested("llama3_rope");
+  nested.config([](Json& config) { config["rope_parameters"]["beta_fast"] = 32; });
+  check_failure(failure_of([&] { nested.open(); }), Code::unsupported,
+                "'rope_parameters.beta_fast'");
+  CHECK_NOTHROW(nested.open({.ignore_config_keys = {"rope_parameters.beta_fast"}}));
+}
+
+TEST_CASE("a known key with another value than the one that is built is refused") {
+  const Copy copy("gpt2");
+  copy.config([](Json& config) { config["scale_attn_by_inverse_layer_idx"] = true; });
+  check_failure(failure_of([&] { copy.open(); }), Code::unsupported,
+                "scale_attn_by_inverse_layer_idx", "true");
+  const Copy tensor_parallel("llama");
+  tensor_parallel.config([](Json& config) { config["pretraining_tp"] = 2; });
+  check_failure(failure_of([&] { tensor_parallel.open(); }), Code::unsupported, "pretraining_tp");
+  const Copy rope("llama");
+  rope.config([](Json& config) { config["rope_parameters"]["rope_type"] = "yarn"; });
+  check_failure(failure_of([&] { rope.open(); }), Code::unsupported, "yarn");
+  const Copy activation("llama");
+  activation.config([](Json& config) { config["hidden_act"] = "mish"; });
+  check_failure(failure_of([&] { activation.open(); }), Code::unsupported, "'mish'", "silu");
+}
+
+TEST_CASE("a config with impossible sizes or kinds is refused") {
+  const auto refuse = [](const char* key, const Json& value, const char* part) {
+    const Copy copy("llama");
+    copy.config([&](Json& config) { config[key] = value; });
+    check_failure(failure_of([&] { copy.open(); }), Code::invalid_file, "config.json", key, part);
+  };
+  refuse("hidden_size", "wide", "a string");
+  refuse("hidden_size", 0, "0");
+  refuse("num_hidden_layers", -3, "-3");
+  refuse("num_attention_heads", 3, "num_key_value_heads");
+  refuse("vocab_size", nullptr, "missing");
+  const Copy copy("llama");
+  copy.config([](Json& config) { config["head_dim"] = 7; });
+  check_failure(failure_of([&] { copy.open(); }), Code::invalid_file, "head width", "7");
+  const Copy many("llama");
+  many.config([](Json& config) { config["num_hidden_layers"] = 100000; });
+  check_failure(failure_of([&] { many.open(); }), Code::invalid_file, "model.layers.2.", "missing");
+  const Copy array("llama");
+  array.write("config.json", "[1]");
+  check_failure(failure_of([&] { array.open(); }), Code::invalid_file, "config.json", "an array");
+  const Copy garbage("llama");
+  garbage.write("config.json", "{\"a\": ");
+  check_failure(failure_of([&] { garbage.open(); }), Code::invalid_file, "config.json", "line 1");
+}
+
+TEST_CASE("an architecture that is not built is refused with those that are") {
+  const Copy copy("llama");
+  copy.config([](Json& config) { config["architectures"] = Json::Array{"FalconForCausalLM"}; });
+  check_failure(failure_of([&] { copy.open(); }), Code::unsupported, "'FalconForCausalLM'",
+                "LlamaForCausalLM", "GPT2LMHeadModel");
+  const Copy quantised("llama");
+  quantised.config([](Json& config) { config["quantization_config"]["quant_method"] = "gptq"; });
+  check_failure(failure_of([&] { quantised.open(); }), Code::unsupported, "quantization_config",
+                "gptq");
+}
+
+TEST_CASE("a missing, extra or misshapen tensor is refused by name") {
+  const Copy missing("llama");
+  missing.tensors([](std::string& name, auto&, auto&) {
+    if (name == "model.layers.1.mlp.up_proj.weight") name.clear();
+  });
+  check_failure(failure_of([&] { missing.open(); }), Code::invalid_file,
+                "'model.layers.1.mlp.up_proj.weight'", "missing");
+  const Copy extra("llama");
+  extra.tensors([](std::string& name, auto& shape, auto& values) {
+    if (name == "lm_head.weight") {
+      name = "model.layers.0.self_attn.q_norm.weight";
+      shape = {1};
+      values = {1};
+    }
+  });
+  extra.config([](Json& config) { config["tie_word_embeddings"] = true; });
+  check_failure(failure_of([&] { extra.open(); }), Code::unsupported,
+                "'model.layers.0.self_attn.q_norm.weight'");
+  const Copy wide("llama");
+  wide.tensors([](std::string& name, auto& shape, auto& values) {
+    if (name == "model.norm.weight") {
+      shape[0] += 1;
+      values.push_back(1);
+    }
+  });
+  check_failure(failure_of([&] { wide.open(); }), Code::invalid_file, "'model.norm.weight'", "33",
+                "32");
+  const Copy flat("llama");
+  flat.tensors([](std::string& name, auto& shape, auto&) {
+    if (name == "model.layers.0.self_attn.k_proj.weight") shape = {shape[0] * shape[1]};
+  });
+  check_failure(failure_of([&] { flat.open(); }), Code::invalid_file,
+                "'model.layers.0.self_attn.k_proj.weight'", "(512)");
+}
+
+TEST_CASE("missing files say what was looked for") {
+  check_failure(failure_of([] { Model("/nowhere/model.gguf"); }), Code::not_found,
+                "/nowhere/model.gguf");
+  check_failure(failure_of([] { Model(""); }), Code::not_found);
+  const Copy copy("llama");
+  copy.remove("model.safetensors");
+  check_failure(failure_of([&] { copy.open(); }), Code::not_found, "model.safetensors");
+  copy.write("pytorch_model.bin", "PK");
+  check_failure(failure_of([&] { copy.open(); }), Code::unsupported, "pytorch_model.bin",
+                "save_pretrained");
+  copy.remove("config.json");
+  check_failure(failure_of([&] { copy.open(); }), Code::not_found, "config.json");
+}
+
+TEST_CASE("a truncated or garbage file is refused at every length") {
+  const std::string whole = read_text(tests::golden("llama") / "llama.gguf");
+  for (std::size_t size = 0; size < whole.size(); size += 997) {
+    const auto failure =
+        failure_of([&] { Model::from_memory(std::as_bytes(std::span(whole).first(size))); });
+    CHECK(failure.code == Code::invalid_file);
+  }
+  const std::string garbage(4096, '\xee');
+  CHECK(failure_of([&] { Model::from_memory(std::as_bytes(std::span(garbage))); }).code ==
+        Code::invalid_file);
+}
+
+TEST_CASE("a GGUF key of the architecture or the tokenizer that is not known is refused") {
+  tests::GgufWriter writer;
+  writer.add("general.architecture", "llama").add("llama.block_count", std::uint32_t{1});
+  writer.add("llama.attention.logit_softcapping", 30.0f);
+  writer.tensor("token_embd.weight", {4, 2}, std::vector<float>(8));
+  const std::string file = writer.bytes();
+  check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(file))); }),
+                Code::unsupported, "llama.attention.logit_softcapping");
+  tests::GgufWriter other;
+  other.add("general.architecture", "mamba");
+  const std::string mamba = other.bytes();
+  check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(mamba))); }),
+                Code::unsupported, "'mamba'", "llama");
+}
+
+TEST_CASE("org/name is found in the local Hugging Face cache, and a miss names the folder") {
+  const tests::TemporaryFolder cache;
+  const fs::path repository = cache.path() / "hub" / "models--acme--tiny";
+  fs::create_directories(repository / "refs");
+  fs::create_directories(repository / "snapshots");
+  fs::copy(tests::golden("llama"), repository / "snapshots" / "abc123",
+           fs::copy_options::recursive);
+  cache.write("hub/models--acme--tiny/refs/main", "abc123");
+  const char* before = std::getenv("HF_HOME");
+  const std::string saved = before ? before : "";
+  ::unsetenv("HF_HUB_CACHE");
+  ::setenv("HF_HOME", cache.path().c_str(), 1);
+  CHECK(Model("acme/tiny").info().architecture == "llama");
+  check_failure(failure_of([] { Model("acme/other"); }), Code::not_found, "acme/other",
+                (cache.path() / "hub").string());
+  ::setenv("HF_HUB_CACHE", (cache.path() / "hub").c_str(), 1);
+  CHECK(Model::inspect("acme/tiny").layers == 2);
+  ::unsetenv("HF_HUB_CACHE");
+  before ? ::setenv("HF_HOME", saved.c_str(), 1) : ::unsetenv("HF_HOME");
+}
+
+TEST_CASE("inspect tells what opening would take, and opening takes it") {
+  const ModelInfo info = Model::inspect(tests::golden("llama").string());
+  const Runtime runtime({.threads = 1});
+  const std::int64_t before = runtime.memory_used();
+  const Model model(tests::golden("llama").string(), {.runtime = runtime});
+  CHECK(runtime.memory_used() - before >= info.weight_bytes);
+  CHECK(runtime.memory_used() - before <= info.weight_bytes + 64 * 1024);
+  CHECK(model.info().parameters == info.parameters);
+}
+
+TEST_CASE("a memory limit that a model does not fit in is an error, and the runtime goes on") {
+  const ModelInfo info = Model::inspect(tests::golden("llama").string());
+  const Runtime runtime({.threads = 2, .memory_limit = info.weight_bytes / 2});
+  const auto failure =
+      failure_of([&] { Model(tests::golden("llama").string(), {.runtime = runtime}); });
+  CHECK(failure.code == Code::out_of_memory);
+  CHECK(runtime.memory_used() == 0);
+}
+
+TEST_CASE("a compute type or cache type that is not known is refused with those that are") {
+  check_failure(failure_of([] { Model(tests::golden("llama").string(), {.compute_type = "f8"}); }),
+                Code::invalid_argument, "compute_type", "bf16");
+  check_failure(failure_of([] { Model(tests::golden("llama").string(), {.cache_type = "q4"}); }),
+                Code::invalid_argument, "cache_type", "bf16");
+}
+
+TEST_CASE("a model is read through a callback, and one that fails is an error") {
+  const std::string file = read_text(tests::golden("llama") / "llama.gguf");
+  const auto read = [&](std::uint64_t offset, void* to, std::size_t count) {
+    const std::size_t some = std::min<std::size_t>({count, file.size() - offset, 1000});
+    std::copy_n(file.data() + offset, some, static_cast<char*>(to));
+    return some;
+  };
+  CHECK(Model::from_reader(file.size(), read).info().layers == 2);
+  const auto broken = [](std::uint64_t, void*, std::size_t) { return std::size_t{0}; };
+  CHECK(failure_of([&] { Model::from_reader(file.size(), broken); }).code == Code::io);
+}
+
+TEST_CASE("loading ends when it is cancelled") {
+  const Cancel cancel;
+  cancel.cancel();
+  check_failure(failure_of([&] { Model(tests::golden("llama").string(), {.cancel = cancel}); }),
+                Code::cancelled, "loading");
+}
+
+}  // namespace
+}  // namespace loquor
