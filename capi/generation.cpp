@@ -1,0 +1,165 @@
+// Generations: from models and sessions, piece by piece or in one call.
+#include "guard.h"
+#include "json.h"
+#include "result.h"
+
+using namespace loquor;
+using namespace loquor::capi;
+
+namespace {
+
+// Ids of messages, in which names of special tokens count only where the template wrote them.
+std::vector<std::int32_t> render_ids(const Model& model, std::string_view messages,
+                                     const RenderOptions& render, const GenerateOptions& options) {
+  const auto prompt = model.chat_template().render_json(messages, render);
+  return model.tokenizer().encode(prompt.text, prompt.from_template,
+                                  options.add_special_tokens.value_or(false));
+}
+
+Generation stream_messages(const loquor_model* model, const char* messages, size_t length,
+                           const loquor_options* options, const loquor_options* render) {
+  const auto& value = handle(model, "model").value;
+  const auto generate = options_argument<GenerateOptions>(options);
+  const auto ids = render_ids(value, text_argument(messages, length, "messages"),
+                              options_argument<RenderOptions>(render), generate);
+  return value.stream(ids, generate);
+}
+
+}  // namespace
+
+int32_t loquor_model_generate(const loquor_model* model, const char* prompt, size_t length,
+                              const loquor_options* options, loquor_output** output,
+                              loquor_error** error) {
+  return guard(error, [&] {
+    required(output, "output");
+    give_output(output, handle(model, "model")
+                            .value.generate(text_argument(prompt, length, "prompt"),
+                                            options_argument<GenerateOptions>(options)));
+  });
+}
+
+int32_t loquor_model_generate_messages(const loquor_model* model, const char* messages,
+                                       size_t length, const loquor_options* options,
+                                       const loquor_options* render, loquor_output** output,
+                                       loquor_error** error) {
+  return guard(error, [&] {
+    required(output, "output");
+    give_output(output, stream_messages(model, messages, length, options, render).finish());
+  });
+}
+
+int32_t loquor_model_stream(const loquor_model* model, const char* prompt, size_t length,
+                            const loquor_options* options, loquor_generation** generation,
+                            loquor_error** error) {
+  return guard(error, [&] {
+    required(generation, "generation");
+    give(generation, nullptr,
+         handle(model, "model")
+             .value.stream(text_argument(prompt, length, "prompt"),
+                           options_argument<GenerateOptions>(options)));
+  });
+}
+
+int32_t loquor_model_stream_ids(const loquor_model* model, const int32_t* ids, size_t count,
+                                const loquor_options* options, loquor_generation** generation,
+                                loquor_error** error) {
+  return guard(error, [&] {
+    required(generation, "generation");
+    give(generation, nullptr,
+         handle(model, "model")
+             .value.stream(span_argument(ids, count, "ids"),
+                           options_argument<GenerateOptions>(options)));
+  });
+}
+
+int32_t loquor_model_stream_messages(const loquor_model* model, const char* messages, size_t length,
+                                     const loquor_options* options, const loquor_options* render,
+                                     loquor_generation** generation, loquor_error** error) {
+  return guard(error, [&] {
+    required(generation, "generation");
+    give(generation, nullptr, stream_messages(model, messages, length, options, render));
+  });
+}
+
+int32_t loquor_generation_new(loquor_session* session, const char* prompt, size_t length,
+                              const loquor_options* options, loquor_generation** generation,
+                              loquor_error** error) {
+  return guard(error, [&] {
+    required(generation, "generation");
+    const auto& owner = handle(session, "session").value;
+    give(generation, owner,
+         Generation(*owner, text_argument(prompt, length, "prompt"),
+                    options_argument<GenerateOptions>(options)));
+  });
+}
+
+int32_t loquor_generation_new_ids(loquor_session* session, const int32_t* ids, size_t count,
+                                  const loquor_options* options, loquor_generation** generation,
+                                  loquor_error** error) {
+  return guard(error, [&] {
+    required(generation, "generation");
+    const auto& owner = handle(session, "session").value;
+    give(generation, owner,
+         Generation(*owner, span_argument(ids, count, "ids"),
+                    options_argument<GenerateOptions>(options)));
+  });
+}
+
+int32_t loquor_generation_next(loquor_generation* generation, const char** text, size_t* length,
+                               loquor_error** error) {
+  return guard(error, [&]() -> std::int32_t {
+    required(text, "text");
+    required(length, "length");
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    auto piece = generation->value.next();
+    if (!piece) return LOQUOR_DONE;
+    generation->logprobs = logprob_arrays(piece->logprobs);
+    generation->piece = std::move(*piece);
+    *text = generation->piece.text.data();
+    *length = generation->piece.text.size();
+    return LOQUOR_OK;
+  });
+}
+
+const int32_t* loquor_generation_ids(const loquor_generation* generation, size_t* count) {
+  const bool any = usable(generation);
+  if (count) *count = any ? generation->piece.ids.size() : 0;
+  return any ? generation->piece.ids.data() : nullptr;
+}
+
+int32_t loquor_generation_logprobs(const loquor_generation* generation, size_t index,
+                                   const int32_t** ids, const float** logprobs, size_t* count,
+                                   loquor_error** error) {
+  return guard(error, [&] {
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    give_logprobs(generation->logprobs, index, ids, logprobs, count);
+  });
+}
+
+int32_t loquor_generation_finish_reason(const loquor_generation* generation) {
+  return usable(generation) ? static_cast<int32_t>(generation->value.finish_reason()) : 0;
+}
+
+int32_t loquor_generation_output(const loquor_generation* generation, loquor_output** output,
+                                 loquor_error** error) {
+  return guard(error, [&] {
+    required(output, "output");
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    give_output(output, generation->value.output());
+  });
+}
+
+int32_t loquor_generation_finish(loquor_generation* generation, loquor_output** output,
+                                 loquor_error** error) {
+  return guard(error, [&] {
+    required(output, "output");
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    give_output(output, generation->value.finish());
+  });
+}
+
+void loquor_generation_cancel(const loquor_generation* generation) {
+  if (usable(generation)) generation->value.cancel();
+}
+
+void loquor_generation_free(loquor_generation* generation) { release(generation); }

@@ -1,0 +1,145 @@
+// Allocations that fail, one after another, in the whole flow through the C API: each gives
+// LOQUOR_OUT_OF_MEMORY (or is got over), nothing ends the process, and the same objects go on
+// working afterwards.
+#include <doctest/doctest.h>
+#include <loquor.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace {
+
+std::atomic<bool> armed{false};
+std::atomic<long> until_failure{0};  // allocations before the one that fails
+std::atomic<bool> then_all{false};   // whether all after it fail too
+std::atomic<bool> failed{false};
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  if (armed) {
+    const long left = until_failure.fetch_sub(1);
+    if (left == 0 || (left < 0 && then_all)) {
+      failed = true;
+      throw std::bad_alloc();
+    }
+  }
+  void* memory = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace {
+
+const std::string kModel = LOQUOR_SOURCE_DIR "/tests/golden/chat_llama";
+
+// Runs the call with its n-th allocation failing; whether it made that many.
+template <class Call>
+bool run_with_failure(long n, Call&& call) {
+  loquor_error* error = nullptr;
+  failed = false;
+  until_failure = n;
+  armed = true;
+  const std::int32_t result = call(&error);
+  armed = false;
+  const std::string message = loquor_error_message(error);
+  CAPTURE(n);
+  CAPTURE(message);
+  if (result != LOQUOR_OK) {
+    CHECK(failed);
+    CHECK(result == LOQUOR_OUT_OF_MEMORY);
+    CHECK(loquor_error_code(error) == result);
+  }
+  loquor_error_free(error);
+  return failed;
+}
+
+// Lets every allocation of a call fail in turn: it alone, then it and all that follow.
+template <class Call>
+void fail_everywhere(Call&& call) {
+  for (const bool all : {false, true}) {
+    then_all = all;
+    long n = 0;
+    while (run_with_failure(n, call)) ++n;
+    CHECK(n > 3);
+    CHECK(call(nullptr) == LOQUOR_OK);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("options survive every failed allocation") {
+  fail_everywhere([](loquor_error** error) {
+    loquor_options* options = nullptr;
+    loquor_string* json = nullptr;
+    std::int32_t result = loquor_options_new("generate", &options, error);
+    const char* values =
+        R"({"stop_strings": ["one stop string that is long"], "logit_bias": {"3": 1}})";
+    if (result == LOQUOR_OK)
+      result = loquor_options_set_json(options, values, std::strlen(values), error);
+    if (result == LOQUOR_OK) result = loquor_options_to_json(options, &json, error);
+    loquor_string_free(json);
+    loquor_options_free(options);
+    return result;
+  });
+}
+
+TEST_CASE("opening a model survives every failed allocation") {
+  fail_everywhere([](loquor_error** error) {
+    loquor_model* model = nullptr;
+    const std::int32_t result = loquor_model_open(nullptr, kModel.c_str(), nullptr, &model, error);
+    loquor_model_free(model);
+    return result;
+  });
+}
+
+TEST_CASE("sessions, generations and chats of one model survive every failed allocation") {
+  loquor_model* model = nullptr;
+  REQUIRE(loquor_model_open(nullptr, kModel.c_str(), nullptr, &model, nullptr) == LOQUOR_OK);
+  loquor_options* options = nullptr;
+  REQUIRE(loquor_options_new("generate", &options, nullptr) == LOQUOR_OK);
+  REQUIRE(loquor_options_set_int64(options, "max_new_tokens", 3, nullptr) == LOQUOR_OK);
+  fail_everywhere([&](loquor_error** error) {
+    loquor_session* session = nullptr;
+    loquor_session* fork = nullptr;
+    loquor_tensor* logits = nullptr;
+    loquor_string* state = nullptr;
+    const std::int32_t ids[] = {1, 2, 3};
+    std::int32_t result = loquor_session_new(model, nullptr, &session, error);
+    if (result == LOQUOR_OK) result = loquor_session_append(session, ids, 3, 1, &logits, error);
+    if (result == LOQUOR_OK) result = loquor_session_fork(session, &fork, error);
+    if (result == LOQUOR_OK) result = loquor_session_save(fork, &state, error);
+    loquor_string_free(state);
+    loquor_tensor_free(logits);
+    loquor_session_free(fork);
+    loquor_session_free(session);
+    return result;
+  });
+  fail_everywhere([&](loquor_error** error) {
+    loquor_chat* chat = nullptr;
+    loquor_output* output = nullptr;
+    loquor_string* json = nullptr;
+    std::int32_t result = loquor_chat_new(model, nullptr, &chat, error);
+    if (result == LOQUOR_OK)
+      result = loquor_chat_send(chat, "Hello there", 11, options, &output, error);
+    if (result == LOQUOR_OK) result = loquor_output_json(output, &json, error);
+    loquor_string_free(json);
+    loquor_output_free(output);
+    loquor_chat_free(chat);
+    return result;
+  });
+  loquor_options_free(options);
+  loquor_model_free(model);
+}
