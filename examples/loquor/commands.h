@@ -1,0 +1,95 @@
+// What each command is given, and the commands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loquor/loquor.hpp"
+#include "options.h"
+#include "output.h"
+
+namespace tool {
+
+/// The model of a command, and how it is opened.
+struct ModelArguments {
+  std::string path;
+  OptionFlags model{"model"};
+  OptionFlags runtime{"runtime"};
+  bool json = false;
+
+  loquor::ModelOptions options() const;
+};
+
+/// A model, and the time that opening it took.
+struct OpenedModel {
+  explicit OpenedModel(const ModelArguments& arguments);
+  Stopwatch since;
+  loquor::Model model;
+  double load_seconds;
+};
+
+/// A text, or ids for a model without a tokenizer.
+struct TextArguments {
+  std::optional<std::string> text;  // "-" is standard input
+  std::vector<std::int32_t> ids;
+  OptionFlags encode{"encode"};
+
+  /// The text; what standard input holds for "-", or where none is given and it is no terminal.
+  std::string read() const;
+  std::vector<std::int32_t> encoded(const loquor::Model& model) const;
+};
+
+struct GenerateCommand {
+  ModelArguments model;
+  TextArguments prompt;
+  OptionFlags generate{"generate"};
+  bool chat = false;
+  bool timings = false;
+  std::string system;
+};
+int run(const GenerateCommand& command);
+
+struct ChatCommand {
+  ModelArguments model;
+  OptionFlags chat{"chat"};
+  OptionFlags generate{"generate"};
+  bool quiet = false;
+};
+int run(const ChatCommand& command);
+
+struct TokenizeCommand {
+  ModelArguments model;
+  TextArguments text;
+};
+int run(const TokenizeCommand& command);
+
+struct LogitsCommand {
+  ModelArguments model;
+  TextArguments text;
+  std::int64_t top = 5;
+  std::optional<std::int64_t> last;
+};
+int run(const LogitsCommand& command);
+
+struct PerplexityCommand {
+  ModelArguments model;
+  std::string file;
+  std::optional<std::int64_t> tokens;
+  std::optional<std::int64_t> window;
+};
+int run(const PerplexityCommand& command);
+
+struct InfoCommand {
+  ModelArguments model;
+  std::optional<std::int64_t> context_length;
+};
+int run(const InfoCommand& command);
+
+/// A file's bytes; "-" is standard input.
+std::string read_file(const std::string& path);
+/// An id's name, or nothing for a model without a tokenizer.
+std::string token_name(const loquor::Model& model, std::int32_t id);
+
+}  // namespace tool

@@ -1,0 +1,91 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+namespace tool {
+
+namespace {
+
+std::string flag_name(const std::string& option) {
+  std::string name = option;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+std::string help_text(const loquor::OptionDescription& option) {
+  std::string text = option.description;
+  if (!option.choices.empty()) text += " One of " + CLI::detail::join(option.choices, ", ") + ".";
+  return text + " [" + option.default_text + "]";
+}
+
+std::string type_text(const std::string& type) {
+  if (type == "list of strings") return "TEXT";
+  if (type == "list of ids") return "ID";
+  if (type == "map of ids to numbers") return "{\"ID\": NUMBER, ...}";
+  return type == "string" ? "TEXT" : "NUMBER";
+}
+
+template <class Number>
+std::optional<Number> whole(const std::string& text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return number;
+}
+
+// What is a number goes on as one; the library says what is wrong with anything else.
+Json number_or_text(const std::string& text) {
+  if (const auto integer = whole<std::int64_t>(text)) return json(*integer);
+  if (const auto number = whole<double>(text); number && std::isfinite(*number))
+    return json(*number);
+  return json(text);
+}
+
+}  // namespace
+
+void OptionFlags::add_to(CLI::App& command, const std::string& group) {
+  for (auto& option : loquor::describe_options(kind_)) {
+    if (option.type == "cancel" || option.type == "runtime") continue;
+    const std::string name = flag_name(option.name);
+    Flag& flag = flags_.emplace_back(Flag{std::move(option)});
+    if (flag.option.type == "boolean") {
+      command.add_flag("--" + name + "{true},--no-" + name + "{false}", flag.values)
+          ->description(help_text(flag.option))
+          ->group(group);
+      continue;
+    }
+    CLI::Option* added = command.add_option("--" + name, flag.values, help_text(flag.option));
+    added->type_name(type_text(flag.option.type))->group(group);
+    if (flag.option.type.starts_with("list")) {
+      added->allow_extra_args(false);
+    } else {
+      added->expected(1)->take_last();
+    }
+  }
+}
+
+std::string OptionFlags::json_of(const Flag& flag) {
+  const std::string& type = flag.option.type;
+  if (type == "list of strings") return json(flag.values).text;
+  if (type == "list of ids") {
+    std::vector<Json> ids;
+    for (const auto& value : flag.values) ids.push_back(number_or_text(value));
+    return json(ids).text;
+  }
+  const std::string& value = flag.values.back();
+  if (type == "boolean" || type.starts_with("map")) return value;
+  return type == "string" ? json(value).text : number_or_text(value).text;
+}
+
+std::string OptionFlags::given() const {
+  JsonObject object;
+  for (const Flag& flag : flags_) {
+    if (!flag.values.empty()) object.add(flag.option.name, Json{json_of(flag)});
+  }
+  return object.json().text;
+}
+
+}  // namespace tool

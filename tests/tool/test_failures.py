@@ -1,0 +1,117 @@
+"""Wrong use ends with status 2, a failure with 1, each after one line on standard error; nothing crashes."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import GOLDEN, TOOL
+
+LLAMA = GOLDEN / "llama"
+CHAT = GOLDEN / "chat_llama"
+
+
+def assert_fails(done, status, *words):
+    assert done.returncode == status, (done.returncode, done.stderr)
+    assert done.stderr.startswith("loquor: ") and done.stderr.count("\n") == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+@pytest.mark.parametrize("arguments, word", [
+    ((), "no command"), (("frobnicate",), "frobnicate"), (("chat",), "MODEL"), (("info", LLAMA, "--frobnicate"), "frobnicate"),
+    (("generate", LLAMA, "--temperature", "hot"), "temperature"), (("generate", LLAMA, "--temperature", "-1"), "temperature"),
+    (("generate", LLAMA, "--max-new-tokens", "1.5"), "max_new_tokens"), (("generate", LLAMA, "--logit-bias", "{"), "line 1"),
+    (("generate", CHAT, "x", "--system", "y"), "--chat"), (("generate", LLAMA, "x", "--ids", "1"), "--ids"),
+    (("info", LLAMA, "--compute-type", "f8"), "bf16"), (("logits", LLAMA, "--ids", "x"), "ids"),
+    (("info", LLAMA, "--context-length", "100000"), "64"), (("perplexity", LLAMA, "f", "--window", "1"), "window"),
+    (("chat", CHAT, "--context-overflow", "explode"), "truncate_left"), (("generate", LLAMA, "--threads", "-1"), "threads")])
+def test_wrong_use(loquor, arguments, word):
+    assert_fails(loquor(*arguments), 2, word)
+
+
+def test_missing_files(loquor, tmp_path):
+    assert_fails(loquor("info", tmp_path / "nowhere.gguf"), 1, "nowhere.gguf")
+    assert_fails(loquor("chat", "nobody/nothing"), 1, "nobody/nothing")
+    assert_fails(loquor("info", tmp_path), 1, "config.json")
+    assert_fails(loquor("perplexity", CHAT, tmp_path / "nothing"), 1, "nothing")
+
+
+def test_bad_files(loquor, tmp_path):
+    path = tmp_path / "bad.gguf"
+    data = (LLAMA / "llama.gguf").read_bytes()
+    for bad in (b"", data[:100], data[:len(data) // 2], b"\xff" * 4096):
+        path.write_bytes(bad)
+        assert_fails(loquor("generate", path, "--ids", "1"), 1, "bad.gguf")
+        assert_fails(loquor("info", path), 1, "bad.gguf")
+
+
+def test_unknown_config_key(loquor, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(LLAMA, folder)
+    config = (folder / "config.json").read_text()
+    (folder / "config.json").write_text(config.replace("{", '{"frobnicate": 1,', 1))
+    assert_fails(loquor("info", folder), 1, "frobnicate")
+    assert loquor("info", folder, "--ignore-config-keys", "frobnicate").returncode == 0
+
+
+def test_texts_and_ids_that_the_model_cannot_take(loquor):
+    assert_fails(loquor("generate", LLAMA, "text"), 1, "no tokenizer")
+    assert_fails(loquor("chat", LLAMA, input="x\n"), 1, "no chat template")
+    assert_fails(loquor("generate", LLAMA, "--ids", "79"), 1, "79")
+    assert_fails(loquor("generate", LLAMA, "--ids", ",".join(["1"] * 65)), 1, "65", "64")
+    assert_fails(loquor("generate", CHAT, "", "--no-add-special-tokens"), 1, "no token ids")
+    assert_fails(loquor("perplexity", CHAT, "-", input=""), 1, "fewer than 2 tokens")
+    done = subprocess.run([TOOL, "tokenize", CHAT, b"\xff"], capture_output=True, text=True)
+    assert_fails(done, 1, "UTF-8")
+
+
+def test_out_of_memory(loquor):
+    assert_fails(loquor("generate", LLAMA, "--ids", "1", "--memory-limit", "1000"), 1, "memory")
+
+
+def test_a_reader_that_leaves_ends_the_tool_quietly():
+    command = f"'{TOOL}' logits '{LLAMA}' --ids {','.join(['1'] * 64)} --json --top 79 | head -c 10"
+    done = subprocess.run(["bash", "-c", f"trap '' PIPE; {command}"], capture_output=True, text=True, timeout=60)
+    assert done.stderr == "" and len(done.stdout) == 10
+
+
+def test_a_full_disk_is_told():
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([TOOL, "info", LLAMA], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert_fails(done, 1, "cannot write")
+
+
+@pytest.fixture
+def endless(tmp_path):
+    folder = tmp_path / "endless"
+    shutil.copytree(CHAT, folder)
+    config = (folder / "config.json").read_text()
+    (folder / "config.json").write_text(config.replace('"max_position_embeddings": 256', '"max_position_embeddings": 9999999'))
+    return folder
+
+
+def test_an_interrupt_ends_generation_with_what_there_is(endless):
+    process = subprocess.Popen([TOOL, "generate", endless, "Once", "--eos-token-id", "0", "--timings"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.read(10)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    output, error = process.communicate(timeout=20)
+    assert time.monotonic() - began < 2
+    assert process.returncode == 130 and output.endswith(b"\n") and error.startswith(b"load ")
+
+
+def test_an_interrupt_ends_one_answer_of_a_chat(endless):
+    process = subprocess.Popen([TOOL, "chat", endless, "--eos-token-id", "0", "--quiet"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(b"Hello\n")
+    process.stdin.flush()
+    process.stdout.read(10)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(b"/exit\n", timeout=20)
+    assert process.returncode == 0 and rest[1] == b""
