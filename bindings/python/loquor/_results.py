@@ -1,0 +1,78 @@
+"""What calls give, and what is simplest in Python: async iteration and pickling."""
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from loquor._loquor import Generation
+
+
+class TokenLogprob(NamedTuple):
+    """A token id and its log-probability."""
+
+    id: int
+    logprob: float
+
+
+class Logprobs(NamedTuple):
+    """Of a chosen token and of the most likely ones, in falling order."""
+
+    chosen: TokenLogprob
+    top: list[TokenLogprob]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """What was read and generated, and the seconds that it took."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    prompt_seconds: float
+    generated_tokens: int
+    generate_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One step of a stream: text that is settled, and its ids."""
+
+    text: str
+    ids: list[int]
+    logprobs: list[Logprobs]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a generation gives in whole."""
+
+    text: str
+    ids: list[int]
+    score: float
+    finish_reason: str
+    timings: Timings
+    seed: int
+    logprobs: list[Logprobs]
+    dropped_turns: int
+
+    def __str__(self) -> str:
+        return self.text
+
+
+async def pieces(generation: "Generation") -> AsyncIterator[Piece]:
+    """The pieces of a generation, each awaited while a thread computes it."""
+    loop = asyncio.get_running_loop()
+    try:
+        while (piece := await loop.run_in_executor(None, generation.next)) is not None:
+            yield piece
+    finally:
+        generation.cancel()
+
+
+def call_with(function: Callable[..., Any], arguments: tuple[Any, ...],
+              keywords: Mapping[str, Any]) -> Any:
+    """What a pickle calls, which can name keywords only so."""
+    return function(*arguments, **keywords)

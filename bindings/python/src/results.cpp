@@ -1,0 +1,89 @@
+#include "results.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+
+namespace loquor::python {
+
+namespace {
+
+py::object results_class(const char* name) {
+  return py::module_::import("loquor._results").attr(name);
+}
+
+py::object logprob_object(const py::object& type, const TokenLogprob& entry) {
+  return type(entry.id, entry.logprob);
+}
+
+py::object logprobs_list(const std::vector<Logprobs>& logprobs) {
+  py::list list;
+  if (logprobs.empty()) return list;
+  const py::object type = results_class("TokenLogprob");
+  for (const auto& [chosen, top] : logprobs) {
+    py::list alternatives;
+    for (const auto& entry : top) alternatives.append(logprob_object(type, entry));
+    list.append(results_class("Logprobs")(logprob_object(type, chosen), alternatives));
+  }
+  return list;
+}
+
+}  // namespace
+
+py::array_t<float> array_of(std::vector<float> values, std::vector<std::int64_t> shape) {
+  auto owned = std::make_unique<std::vector<float>>(std::move(values));
+  const float* data = owned->data();
+  const py::capsule owner(owned.get(),
+                          [](void* vector) { delete static_cast<std::vector<float>*>(vector); });
+  owned.release();
+  return py::array_t<float>(std::move(shape), data, owner);
+}
+
+py::array_t<float> array_of(Logits logits) {
+  return array_of(std::move(logits.values), {logits.rows, logits.vocabulary});
+}
+
+py::object timings_object(const Timings& timings) {
+  return results_class("Timings")(timings.prompt_tokens, timings.cached_tokens,
+                                  timings.prompt_seconds, timings.generated_tokens,
+                                  timings.generate_seconds);
+}
+
+py::object piece_object(const Piece& piece) {
+  return results_class("Piece")(piece.text, piece.ids, logprobs_list(piece.logprobs));
+}
+
+py::object output_object(const Output& output) {
+  return results_class("Output")(output.text, output.ids, output.score,
+                                 std::string(name(output.finish_reason)),
+                                 timings_object(output.timings), output.seed,
+                                 logprobs_list(output.logprobs), output.dropped_turns);
+}
+
+py::object from_json(const std::string& json) {
+  return py::module_::import("json").attr("loads")(json);
+}
+
+py::dict info_dict(const ModelInfo& info) {
+  py::dict dict;
+  dict["architecture"] = info.architecture;
+  dict["format"] = info.format;
+  dict["compute_type"] = info.compute_type;
+  dict["cache_type"] = info.cache_type;
+  dict["isa"] = info.isa;
+  dict["parameters"] = info.parameters;
+  dict["layers"] = info.layers;
+  dict["width"] = info.width;
+  dict["heads"] = info.heads;
+  dict["key_value_heads"] = info.key_value_heads;
+  dict["vocabulary"] = info.vocabulary;
+  dict["context_length"] = info.context_length;
+  dict["file_bytes"] = info.file_bytes;
+  dict["weight_bytes"] = info.weight_bytes;
+  dict["cache_bytes_per_position"] = info.cache_bytes_per_position;
+  dict["workspace_bytes"] = info.workspace_bytes;
+  dict["spec"] = info.spec.empty() ? py::none() : from_json(info.spec);
+  return dict;
+}
+
+}  // namespace loquor::python
