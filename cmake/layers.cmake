@@ -26,6 +26,8 @@ function(loquor_models_layer)
   endforeach()
   configure_file(${PROJECT_SOURCE_DIR}/cmake/families.cpp.in ${PROJECT_BINARY_DIR}/families.cpp @ONLY)
   add_library(loquor_models OBJECT ${sources} ${PROJECT_BINARY_DIR}/families.cpp)
+  # Every family has a spec() and names() of its own.
+  set_target_properties(loquor_models PROPERTIES UNITY_BUILD OFF)
   set(view ${PROJECT_BINARY_DIR}/layers/models)
   file(MAKE_DIRECTORY ${view}/nn)
   foreach(layer models base)

@@ -70,12 +70,12 @@ class File {
   std::uint64_t size_ = 0;
 };
 
-constexpr std::align_val_t kAlignment{64};
+constexpr std::align_val_t kFileAlignment{64};
 
-std::shared_ptr<std::byte> allocate(std::size_t size) {
-  auto* memory = static_cast<std::byte*>(::operator new(size, kAlignment, std::nothrow));
+std::shared_ptr<std::byte> allocate_file(std::size_t size) {
+  auto* memory = static_cast<std::byte*>(::operator new(size, kFileAlignment, std::nothrow));
   if (!memory) fail(Code::out_of_memory, "no memory for a file of ", size, " bytes");
-  return {memory, [](std::byte* pointer) { ::operator delete(pointer, kAlignment); }};
+  return {memory, [](std::byte* pointer) { ::operator delete(pointer, kFileAlignment); }};
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ Bytes Bytes::read(std::uint64_t size,
   }
   const auto total = static_cast<std::size_t>(size);
   if (total == 0) return {};
-  const std::shared_ptr<std::byte> memory = allocate(total);
+  const std::shared_ptr<std::byte> memory = allocate_file(total);
   for (std::size_t offset = 0; offset < total;) {
     const std::size_t wanted = total - offset;
     const std::size_t got = read(offset, memory.get() + offset, wanted);

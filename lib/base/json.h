@@ -12,6 +12,9 @@
 
 namespace loquor {
 
+/// How deeply arrays and objects nest, read or written.
+constexpr std::size_t kJsonDepthLimit = 200;
+
 /// A JSON value. Objects keep the order of the file; a repeated key is an error when parsed.
 /// The as_...() calls throw Error(invalid_file) that says what was found and expected; add the key
 /// with within().
@@ -45,7 +48,7 @@ class Json {
   static Json array() { return Json(Array()); }
   static Json object() { return Json(Object()); }
 
-  /// Reads one document; what follows it must be white space. Depth is at most 200.
+  /// Reads one document; what follows it must be white space. Depth is at most kJsonDepthLimit.
   /// Throws Error(invalid_file) with line and column. A 64-bit integer beyond int64 becomes a
   /// number.
   static Json parse(std::string_view text);

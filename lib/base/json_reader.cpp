@@ -14,8 +14,6 @@ using Kind = Json::Kind;
 
 namespace {
 
-constexpr std::size_t kDepthLimit = 200;
-
 // Bytes that stand for themselves inside a string: all but quotes, backslashes and control
 // characters.
 constexpr std::array<bool, 256> kPlain = [] {
@@ -118,7 +116,7 @@ void JsonReader::require(Kind kind) {
 
 void JsonReader::open(Kind kind, char bracket) {
   require(kind);
-  if (open_.size() >= kDepthLimit) fail_here(text("nested deeper than ", kDepthLimit));
+  if (open_.size() >= kJsonDepthLimit) fail_here(text("nested deeper than ", kJsonDepthLimit));
   open_.push_back(bracket);
   first_ = true;
   ++position_;

@@ -10,15 +10,13 @@ namespace loquor {
 
 namespace {
 
-constexpr int kDepthLimit = 200;  // as deep as the reader reads
-
 class Writer {
  public:
   explicit Writer(int indent) : indent_(indent) {}
 
-  void write(const Json& value, int depth) {
-    if (depth == kDepthLimit && (value.is_array() || value.is_object())) {
-      fail(Code::invalid_argument, "JSON is nested deeper than ", kDepthLimit);
+  void write(const Json& value, std::size_t depth) {
+    if (depth == kJsonDepthLimit && (value.is_array() || value.is_object())) {
+      fail(Code::invalid_argument, "JSON is nested deeper than ", kJsonDepthLimit);
     }
     switch (value.kind()) {
       case Json::Kind::null:
@@ -96,7 +94,7 @@ class Writer {
     }
   }
 
-  void write_array(const Json::Array& elements, int depth) {
+  void write_array(const Json::Array& elements, std::size_t depth) {
     out_ += '[';
     for (const Json& element : elements) {
       separate(&element == &elements.front(), depth + 1);
@@ -106,7 +104,7 @@ class Writer {
     out_ += ']';
   }
 
-  void write_object(const Json::Object& members, int depth) {
+  void write_object(const Json::Object& members, std::size_t depth) {
     out_ += '{';
     for (const Json::Member& member : members) {
       separate(&member == &members.front(), depth + 1);
@@ -118,15 +116,15 @@ class Writer {
     out_ += '}';
   }
 
-  void separate(bool first, int depth) {
+  void separate(bool first, std::size_t depth) {
     if (!first) out_ += ',';
     new_line(depth);
   }
 
-  void new_line(int depth) {
+  void new_line(std::size_t depth) {
     if (indent_ < 0) return;
     out_ += '\n';
-    out_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(depth), ' ');
+    out_.append(static_cast<std::size_t>(indent_) * depth, ' ');
   }
 
   int indent_;

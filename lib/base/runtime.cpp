@@ -30,7 +30,7 @@ RuntimeOptions checked(RuntimeOptions options) {
 std::mutex shared_mutex;
 std::weak_ptr<Runtime::State> shared_state;
 // A fork in another thread must not leave the child with a locked mutex.
-[[maybe_unused]] const int registered = ::pthread_atfork(
+[[maybe_unused]] const int fork_locks = ::pthread_atfork(
     [] { shared_mutex.lock(); }, [] { shared_mutex.unlock(); }, [] { shared_mutex.unlock(); });
 
 }  // namespace

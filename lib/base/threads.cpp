@@ -35,7 +35,7 @@ constexpr int kSlots = 16;
 // counts it up. Registered as the library is loaded: a guard of a first use could itself be held by
 // another thread at a fork.
 std::atomic<unsigned> forks{0};
-[[maybe_unused]] const int registered =
+[[maybe_unused]] const int forks_counted =
     ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
 
 thread_local bool inside_region = false;

@@ -10,7 +10,6 @@
 namespace loquor {
 namespace {
 
-constexpr std::size_t kMaximumPath = 1024;
 constexpr std::uint64_t kMaximumEntries = 1 << 16;
 constexpr std::uint64_t kMaximumTensors = 1 << 20;
 constexpr std::uint64_t kMaximumKey = 65535;  // as the specification has it

@@ -7,6 +7,9 @@
 
 namespace loquor {
 
+/// How much of a path a message shows.
+constexpr std::size_t kMaximumPath = 1024;
+
 /// Reads one file without looking at its split.* entries. Errors name the file.
 GgufFile read_gguf_part(const Bytes& bytes, const std::string& file);
 

@@ -6,8 +6,6 @@
 namespace loquor {
 namespace {
 
-constexpr std::size_t kMaximumPath = 1024;
-
 // The place of a file among the parts of a split model.
 struct Split {
   std::int64_t number;

@@ -5,11 +5,10 @@
 #include "base/utf8.h"
 #include "text/byte_level.h"
 #include "text/component.h"
+#include "text/space_mark.h"
 
 namespace loquor {
 namespace {
-
-constexpr std::string_view kSpace = "\u2581";
 
 constexpr std::size_t kMostGrowth = 32;
 
@@ -78,11 +77,11 @@ struct Step {
 
   void operator()(const DecodeSentencePiece& step) const {
     while (!state.in_text && (step.drop_all || (step.drop_first && state.leading_removed == 0)) &&
-           token.starts_with(kSpace)) {
-      token.erase(0, kSpace.size());
+           token.starts_with(kSpaceMark)) {
+      token.erase(0, kSpaceMark.size());
       ++state.leading_removed;
     }
-    token = replaced(token, kSpace, " ");
+    token = replaced(token, kSpaceMark, " ");
   }
 
   void operator()(const DecodeJoin&) const {

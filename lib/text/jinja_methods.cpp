@@ -207,7 +207,7 @@ Value get(Machine& machine, const Value& self, const Arguments& arguments) {
   return value ? *value : bound[1] ? *bound[1] : Value(None{});
 }
 
-Value items(Machine& machine, const Value& self, const Arguments& arguments) {
+Value dict_items(Machine& machine, const Value& self, const Arguments& arguments) {
   const Bound bound("items", arguments, {});
   std::vector<Value> out;
   for (const auto& [key, value] : self.dictionary()->members()) {
@@ -284,7 +284,7 @@ constexpr Named<Function> kListMethods[] = {
 };
 constexpr Named<Function> kTupleMethods[] = {{"count", count_item}, {"index", index_of}};
 constexpr Named<Function> kDictMethods[] = {
-    {"copy", copy},          {"get", get},        {"items", items},
+    {"copy", copy},          {"get", get},        {"items", dict_items},
     {"keys", keys},          {"values", values},  {"clear", nullptr},
     {"fromkeys", nullptr},   {"pop", nullptr},    {"popitem", nullptr},
     {"setdefault", nullptr}, {"update", nullptr},

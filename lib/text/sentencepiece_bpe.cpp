@@ -12,11 +12,10 @@
 #include "base/utf8.h"
 #include "text/bpe.h"
 #include "text/merge.h"
+#include "text/space_mark.h"
 
 namespace loquor {
 namespace {
-
-constexpr std::string_view kSpace = "\u2581";
 
 // Numbers that ascend as scores descend.
 std::uint32_t priority(float score) noexcept {
@@ -27,8 +26,8 @@ std::uint32_t priority(float score) noexcept {
 // Where the next word starts: in front of a space behind another character.
 std::size_t next_word(std::string_view text, std::size_t begin) noexcept {
   std::size_t at = begin;
-  while (text.substr(at).starts_with(kSpace)) at += kSpace.size();
-  return std::min(text.find(kSpace, at), text.size());
+  while (text.substr(at).starts_with(kSpaceMark)) at += kSpaceMark.size();
+  return std::min(text.find(kSpaceMark, at), text.size());
 }
 
 }  // namespace
@@ -64,7 +63,7 @@ SentencePieceBpe::SentencePieceBpe(std::shared_ptr<const TokenTable> tokens,
   // Runs of unknown characters must end where words do, and what an unused piece comes apart into
   // depends on the whole text.
   const auto is_unused = [](const Piece& piece) { return piece.type == PieceType::unused; };
-  if (find(kSpace) < 0 || std::any_of(pieces_.begin(), pieces_.end(), is_unused))
+  if (find(kSpaceMark) < 0 || std::any_of(pieces_.begin(), pieces_.end(), is_unused))
     words_part_at_spaces_ = false;
 }
 

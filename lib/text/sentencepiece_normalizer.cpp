@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "text/space_mark.h"
 
 namespace loquor {
 namespace {
 
-constexpr std::string_view kSpace = "\u2581";
 constexpr std::size_t kLongestKey =
     256;  // keys of real maps have at most some 20 bytes; a forged trie may have cycles
 
@@ -66,7 +66,7 @@ class Pass {
   Pass(const SentencePieceNormalizer& rules, const AlignedText& from)
       : rules_(rules),
         text_(from.text()),
-        space_(rules.escape_whitespaces ? kSpace : std::string_view(" ")),
+        space_(rules.escape_whitespaces ? kSpaceMark : std::string_view(" ")),
         rewrite_(from) {}
 
   AlignedText run() {

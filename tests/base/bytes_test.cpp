@@ -5,23 +5,15 @@
 
 #include <cstring>
 
+#include "base/caught.h"
 #include "base/error.h"
 #include "base/temporary_folder.h"
 
 using namespace loquor;
+using loquor::tests::caught;
 using loquor::tests::TemporaryFolder;
 
 namespace {
-
-template <class Function>
-Error caught(Function&& fn) {
-  try {
-    fn();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(Code::ok, "nothing was thrown");
-}
 
 bool mentions(const Error& error, std::string_view what) {
   return std::string_view(error.what()).find(what) != std::string_view::npos;

@@ -5,23 +5,11 @@
 #include <iomanip>  // std::quoted, which must not be picked for strings
 #include <limits>
 
+#include "base/caught.h"
 #include "base/checked.h"
 
 using namespace loquor;
-
-namespace {
-
-template <class Function>
-Error caught(Function&& fn) {
-  try {
-    fn();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(Code::ok, "nothing was thrown");
-}
-
-}  // namespace
+using loquor::tests::caught;
 
 TEST_CASE("text joins strings, characters, booleans and numbers") {
   const std::string string = "string";

@@ -19,7 +19,7 @@ struct Request {
   void* argument;
 };
 
-std::int64_t sum(ThreadPool& pool, std::int64_t n) {
+std::int64_t lent_sum(ThreadPool& pool, std::int64_t n) {
   std::atomic<std::int64_t> total{0};
   pool.parallel_for(n, 1, [&](std::int64_t begin, std::int64_t) { total += begin; });
   return total;
@@ -53,11 +53,11 @@ class Host {
 TEST_CASE("a host that never comes is not waited for") {
   std::atomic<int> asked{0};
   ThreadPool pool(4, [&](int, void (*)(void*), void*) { ++asked; });
-  for (int i = 0; i < 50; ++i) REQUIRE(sum(pool, 1000) == 499'500);
+  for (int i = 0; i < 50; ++i) REQUIRE(lent_sum(pool, 1000) == 499'500);
   CHECK(asked >= 1);
   std::this_thread::sleep_for(2ms);
   const int before = asked;
-  sum(pool, 1000);
+  lent_sum(pool, 1000);
   CHECK(asked == before + 1);  // it may have been busy, so it is asked again, but not without end
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("lent threads work, and no more are asked for than can be of use") {
   CHECK(host.started() == 1);
   host.join();
   for (int i = 0; i < 20; ++i) {
-    CHECK(sum(pool, 1000) == 499'500);
+    CHECK(lent_sum(pool, 1000) == 499'500);
     host.join();
   }
   CHECK(most == 2);
@@ -93,7 +93,7 @@ TEST_CASE("while awake a lent thread stays for the next region, and leaves when 
   });
   {
     const ThreadPool::Awake awake(pool);
-    for (int i = 0; i < 2000; ++i) REQUIRE(sum(pool, 20) == 190);
+    for (int i = 0; i < 2000; ++i) REQUIRE(lent_sum(pool, 20) == 190);
     host.join();  // ends although the Awake still lives
   }
   host.join();
@@ -106,19 +106,19 @@ TEST_CASE("a late worker finds nothing to do and returns") {
   ThreadPool pool(3, [&](int count, void (*worker)(void*), void* argument) {
     late.push_back({count, worker, argument});
   });
-  CHECK(sum(pool, 100) == 4950);
+  CHECK(lent_sum(pool, 100) == 4950);
   REQUIRE(late.size() == 1);
   CHECK(late[0].count == 2);
   std::thread([&] { late[0].worker(late[0].argument); }).join();
   late[0].worker(late[0].argument);
-  CHECK(sum(pool, 100) == 4950);
+  CHECK(lent_sum(pool, 100) == 4950);
 }
 
 TEST_CASE("a host may run the worker at once, on the calling thread, or throw") {
   ThreadPool inline_pool(2, [](int, void (*worker)(void*), void* argument) { worker(argument); });
-  CHECK(sum(inline_pool, 1000) == 499'500);
+  CHECK(lent_sum(inline_pool, 1000) == 499'500);
   ThreadPool throwing(2, [](int, void (*)(void*), void*) { throw 1; });
-  CHECK(sum(throwing, 1000) == 499'500);
+  CHECK(lent_sum(throwing, 1000) == 499'500);
 }
 
 TEST_CASE("the pool waits for lent threads that are inside when it goes") {
@@ -128,7 +128,7 @@ TEST_CASE("the pool waits for lent threads that are inside when it goes") {
       host.start({count, worker, argument});
     });
     const ThreadPool::Awake awake(pool);
-    CHECK(sum(pool, 100) == 4950);
+    CHECK(lent_sum(pool, 100) == 4950);
     host.join();
   }
 }

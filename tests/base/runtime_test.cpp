@@ -7,21 +7,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/caught.h"
+
 using namespace loquor;
-
-namespace {
-
-template <class Function>
-Error caught(Function&& fn) {
-  try {
-    fn();
-  } catch (const Error& error) {
-    return error;
-  }
-  return Error(Code::ok, "nothing was thrown");
-}
-
-}  // namespace
+using loquor::tests::caught;
 
 TEST_CASE("a runtime has the threads it was asked for, or those that are available") {
   CHECK(Runtime({.threads = 3}).threads() == 3);

@@ -4,11 +4,10 @@
 #include <doctest/doctest.h>
 
 #include "data.h"
+#include "decode/chat_model.h"
 
 namespace loquor {
 namespace {
-
-Model chat_model() { return Model(tests::golden("chat_llama").string(), {.compute_type = "f32"}); }
 
 GenerateOptions short_answer() {
   return {.max_new_tokens = 5, .eos_token_id = std::vector<std::int32_t>{}, .do_sample = false};

@@ -8,12 +8,11 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "data.h"
+#include "decode/chat_model.h"
 #include "decode/stop_strings.h"
 
 namespace loquor {
 namespace {
-
-Model chat_model() { return Model(tests::golden("chat_llama").string(), {.compute_type = "f32"}); }
 
 // Greedy, and with no id that ends the text.
 GenerateOptions endless(std::int64_t tokens) {

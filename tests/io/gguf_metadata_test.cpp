@@ -14,19 +14,21 @@ using tests::check_failure;
 using tests::failure_of;
 using tests::GgufWriter;
 
-GgufFile read(const GgufWriter& writer) { return read_gguf(Bytes::own(writer.bytes()), "m.gguf"); }
+GgufFile read_metadata(const GgufWriter& writer) {
+  return read_gguf(Bytes::own(writer.bytes()), "m.gguf");
+}
 
 TEST_CASE("integers of every width and sign come back exactly") {
-  const GgufFile file = read(GgufWriter()
-                                 .add("u8", std::uint8_t{255})
-                                 .add("i8", std::int8_t{-128})
-                                 .add("u16", std::uint16_t{65535})
-                                 .add("i16", std::int16_t{-32768})
-                                 .add("u32", std::uint32_t{4294967295u})
-                                 .add("i32", std::numeric_limits<std::int32_t>::min())
-                                 .add("u64", std::uint64_t{1} << 62)
-                                 .add("i64", std::numeric_limits<std::int64_t>::min())
-                                 .add("large", std::uint64_t{1} << 63));
+  const GgufFile file = read_metadata(GgufWriter()
+                                          .add("u8", std::uint8_t{255})
+                                          .add("i8", std::int8_t{-128})
+                                          .add("u16", std::uint16_t{65535})
+                                          .add("i16", std::int16_t{-32768})
+                                          .add("u32", std::uint32_t{4294967295u})
+                                          .add("i32", std::numeric_limits<std::int32_t>::min())
+                                          .add("u64", std::uint64_t{1} << 62)
+                                          .add("i64", std::numeric_limits<std::int64_t>::min())
+                                          .add("large", std::uint64_t{1} << 63));
   const GgufMetadata& metadata = file.metadata;
   CHECK(metadata.integer("u8") == 255);
   CHECK(metadata.integer("i8") == -128);
@@ -42,17 +44,17 @@ TEST_CASE("integers of every width and sign come back exactly") {
 }
 
 TEST_CASE("numbers, bools, strings and arrays come back as they were written") {
-  const GgufFile file = read(GgufWriter()
-                                 .add("f32", 0.1f)
-                                 .add("f64", 1e-300)
-                                 .add("yes", true)
-                                 .add("no", false)
-                                 .add("text", std::string("a\0b", 3))
-                                 .add("strings", std::vector<std::string>{"", "x", "\xff"})
-                                 .add("i16s", std::vector<std::int16_t>{-1, 2})
-                                 .add("f32s", std::vector<float>{0.5f, -2})
-                                 .add("bools", std::vector<bool>{true, false, true})
-                                 .add("none", std::vector<float>{}));
+  const GgufFile file = read_metadata(GgufWriter()
+                                          .add("f32", 0.1f)
+                                          .add("f64", 1e-300)
+                                          .add("yes", true)
+                                          .add("no", false)
+                                          .add("text", std::string("a\0b", 3))
+                                          .add("strings", std::vector<std::string>{"", "x", "\xff"})
+                                          .add("i16s", std::vector<std::int16_t>{-1, 2})
+                                          .add("f32s", std::vector<float>{0.5f, -2})
+                                          .add("bools", std::vector<bool>{true, false, true})
+                                          .add("none", std::vector<float>{}));
   const GgufMetadata& metadata = file.metadata;
   CHECK(metadata.number("f32") == 0.1f);
   CHECK(metadata.number("f64") == 1e-300);
@@ -73,13 +75,13 @@ TEST_CASE("numbers, bools, strings and arrays come back as they were written") {
 }
 
 TEST_CASE("a value of another kind is refused with the key, what it is and what was expected") {
-  const GgufFile file = read(GgufWriter()
-                                 .add("text", "five")
-                                 .add("count", 5u)
-                                 .add("half", 0.5f)
-                                 .add("flag", true)
-                                 .add("names", std::vector<std::string>{"a"})
-                                 .add("sizes", std::vector<std::uint32_t>{1, 2}));
+  const GgufFile file = read_metadata(GgufWriter()
+                                          .add("text", "five")
+                                          .add("count", 5u)
+                                          .add("half", 0.5f)
+                                          .add("flag", true)
+                                          .add("names", std::vector<std::string>{"a"})
+                                          .add("sizes", std::vector<std::uint32_t>{1, 2}));
   const GgufMetadata& metadata = file.metadata;
   const auto failure = [&](auto call) { return failure_of([&] { call(metadata); }); };
   check_failure(failure([](auto& m) { m.integer("text"); }), Code::invalid_file,
@@ -109,7 +111,7 @@ TEST_CASE("a value of another kind is refused with the key, what it is and what 
 }
 
 TEST_CASE("a fallback stands in for an absent key, not for one of another kind") {
-  const GgufFile file = read(GgufWriter().add("text", "five").add("count", 5u));
+  const GgufFile file = read_metadata(GgufWriter().add("text", "five").add("count", 5u));
   CHECK(file.metadata.integer("absent", 7) == 7);
   CHECK(file.metadata.number("absent", 0.5) == 0.5);
   CHECK(file.metadata.boolean("absent", true));
@@ -119,12 +121,12 @@ TEST_CASE("a fallback stands in for an absent key, not for one of another kind")
 }
 
 TEST_CASE("keys that nobody read are listed by prefix in the order of the file") {
-  const GgufFile file = read(GgufWriter()
-                                 .add("llama.z", 1u)
-                                 .add("general.name", "x")
-                                 .add("llama.a", 2u)
-                                 .add("llama.b", 3u)
-                                 .add("llama.c", 4u));
+  const GgufFile file = read_metadata(GgufWriter()
+                                          .add("llama.z", 1u)
+                                          .add("general.name", "x")
+                                          .add("llama.a", 2u)
+                                          .add("llama.b", 3u)
+                                          .add("llama.c", 4u));
   const GgufMetadata& metadata = file.metadata;
   using Keys = std::vector<std::string_view>;
   CHECK(metadata.keys() == Keys{"llama.z", "general.name", "llama.a", "llama.b", "llama.c"});

@@ -32,7 +32,8 @@ std::map<std::string, GgufWriter> parts() {
           {"m-00003-of-00003.gguf", part(2)}};
 }
 
-GgufFile read(const std::map<std::string, GgufWriter>& files, const std::string& first = kFirst) {
+GgufFile read_parts(const std::map<std::string, GgufWriter>& files,
+                    const std::string& first = kFirst) {
   const auto open = [&](const std::string& name) {
     const auto found = files.find(name);
     if (found == files.end()) fail(Code::not_found, "no file ", quoted(name));
@@ -42,7 +43,7 @@ GgufFile read(const std::map<std::string, GgufWriter>& files, const std::string&
 }
 
 TEST_CASE("the parts of a split model are read as one, in order") {
-  const GgufFile file = read(parts());
+  const GgufFile file = read_parts(parts());
   REQUIRE(file.tensors.size() == 3);
   CHECK(file.metadata.integer("llama.block_count") == 4);
   float expected = 0;
@@ -59,7 +60,7 @@ TEST_CASE("the first part may hold metadata alone") {
       .add("split.tensors.count", 3);
   files[kFirst] = first;
   files["m-00003-of-00003.gguf"].tensor("t3", {1}, {3});
-  CHECK(read(files).tensors.size() == 3);
+  CHECK(read_parts(files).tensors.size() == 3);
 }
 
 TEST_CASE("parts beside the first are found on disk") {
@@ -72,19 +73,20 @@ TEST_CASE("parts beside the first are found on disk") {
 }
 
 TEST_CASE("a file that was merged again is whole") {
-  CHECK(read({{"m.gguf", part(0, 0, 1)}}, "m.gguf").tensors.size() == 1);
-  CHECK(read({{"m.gguf", part(0, 1, 1)}}, "m.gguf").tensors.size() == 1);
+  CHECK(read_parts({{"m.gguf", part(0, 0, 1)}}, "m.gguf").tensors.size() == 1);
+  CHECK(read_parts({{"m.gguf", part(0, 1, 1)}}, "m.gguf").tensors.size() == 1);
 }
 
 TEST_CASE("a set that is incomplete or disagrees is refused") {
   auto files = parts();
   files.erase("m-00003-of-00003.gguf");
-  check_failure(failure_of([&] { read(files); }), Code::not_found, kFirst, "m-00003-of-00003.gguf");
+  check_failure(failure_of([&] { read_parts(files); }), Code::not_found, kFirst,
+                "m-00003-of-00003.gguf");
 
-  check_failure(failure_of([] { read(parts(), "m-00002-of-00003.gguf"); }), Code::invalid_file,
-                "part 2 of 3", "-00001-of-00003.gguf");
+  check_failure(failure_of([] { read_parts(parts(), "m-00002-of-00003.gguf"); }),
+                Code::invalid_file, "part 2 of 3", "-00001-of-00003.gguf");
   check_failure(failure_of([] {
-                  read({{"m.gguf", part(0)}}, "m.gguf");
+                  read_parts({{"m.gguf", part(0)}}, "m.gguf");
                 }),
                 Code::invalid_file, "'folder/m.gguf'", "-00001-of-00003.gguf");
   check_failure(failure_of([] { read_gguf(Bytes::own(part(0).bytes()), kFirst); }),
@@ -93,7 +95,7 @@ TEST_CASE("a set that is incomplete or disagrees is refused") {
   const auto with_second = [](const GgufWriter& second) {
     auto changed = parts();
     changed["m-00002-of-00003.gguf"] = second;
-    return failure_of([&] { read(changed); });
+    return failure_of([&] { read_parts(changed); });
   };
   check_failure(with_second(part(2)), Code::invalid_file, "m-00002-of-00003.gguf", "part 2 of 3",
                 "expected part 1");
@@ -111,15 +113,15 @@ TEST_CASE("a set that is incomplete or disagrees is refused") {
 
 TEST_CASE("split entries of the wrong kind or range are refused") {
   check_failure(failure_of([] {
-                  read({{"m.gguf", GgufWriter().add("split.count", "3")}}, "m.gguf");
+                  read_parts({{"m.gguf", GgufWriter().add("split.count", "3")}}, "m.gguf");
                 }),
                 Code::invalid_file, "split.count");
   check_failure(failure_of([] {
-                  read({{"m.gguf", GgufWriter().add("split.count", -1)}}, "m.gguf");
+                  read_parts({{"m.gguf", GgufWriter().add("split.count", -1)}}, "m.gguf");
                 }),
                 Code::invalid_file, "-1");
   check_failure(failure_of([] {
-                  read({{"m.gguf", GgufWriter().add("split.count", 70000)}}, "m.gguf");
+                  read_parts({{"m.gguf", GgufWriter().add("split.count", 70000)}}, "m.gguf");
                 }),
                 Code::invalid_file, "70000");
 }

@@ -16,18 +16,18 @@ using tests::failure_of;
 using tests::safetensors_file;
 using tests::SafetensorsWriter;
 
-Checkpoint read(std::string bytes) {
+Checkpoint read_checkpoint(std::string bytes) {
   return read_safetensors(Bytes::own(std::move(bytes)), "m.safetensors");
 }
 
 TEST_CASE("tensors have the type, shape and values that the header gives them, in its order") {
   const Checkpoint checkpoint =
-      read(SafetensorsWriter()
-               .metadata("format", "pt")
-               .add("b", {2, 3}, {1, 2, 3, 4, 5, 6})
-               .add("a", "BF16", {2}, std::string("\x80\x3f\x00\xc0", 4))
-               .add("scalar", "I64", {}, std::string("\x07\0\0\0\0\0\0\0", 8))
-               .bytes());
+      read_checkpoint(SafetensorsWriter()
+                          .metadata("format", "pt")
+                          .add("b", {2, 3}, {1, 2, 3, 4, 5, 6})
+                          .add("a", "BF16", {2}, std::string("\x80\x3f\x00\xc0", 4))
+                          .add("scalar", "I64", {}, std::string("\x07\0\0\0\0\0\0\0", 8))
+                          .bytes());
   REQUIRE(checkpoint.size() == 3);
   CHECK(checkpoint.format() == "safetensors");
   CHECK(checkpoint.begin()->name == "b");
@@ -51,7 +51,7 @@ TEST_CASE("every dtype of the format that we convert is read") {
     CAPTURE(type.first);
     const std::string bytes(3 * type.second, '\0');
     const Checkpoint checkpoint =
-        read(SafetensorsWriter().add("x", type.first, {3}, bytes).bytes());
+        read_checkpoint(SafetensorsWriter().add("x", type.first, {3}, bytes).bytes());
     CHECK(name(checkpoint.at("x").type) == type.first);
     CHECK(to_floats(checkpoint.at("x")) == std::vector<float>(3));
   }
@@ -64,11 +64,11 @@ TEST_CASE(
                              R"("empty":{"dtype":"F32","shape":[0,5],"data_offsets":[5,5]}}   )";
   std::string data(3, 'x');
   tests::append_binary(data, 1.5f);
-  const Checkpoint checkpoint = read(safetensors_file(header, data + "trailing"));
+  const Checkpoint checkpoint = read_checkpoint(safetensors_file(header, data + "trailing"));
   CHECK(to_floats(checkpoint.at("a")) == std::vector<float>{1.5f});
   CHECK(checkpoint.at("empty").rows() == 0);
   CHECK(to_floats(checkpoint.at("empty")).empty());
-  CHECK(read(safetensors_file("{}")).size() == 0);
+  CHECK(read_checkpoint(safetensors_file("{}")).size() == 0);
 }
 
 TEST_CASE("a malformed header is refused with what is wrong in it") {
@@ -115,7 +115,7 @@ TEST_CASE("a malformed header is refused with what is wrong in it") {
   };
   for (const Case& test : cases) {
     CAPTURE(test.header);
-    check_failure(failure_of([&] { read(safetensors_file(test.header, "12345678")); }),
+    check_failure(failure_of([&] { read_checkpoint(safetensors_file(test.header, "12345678")); }),
                   Code::invalid_file, "'m.safetensors': ", test.expected);
   }
 }
@@ -123,7 +123,8 @@ TEST_CASE("a malformed header is refused with what is wrong in it") {
 TEST_CASE("an unknown dtype is unsupported and named") {
   const std::string file =
       safetensors_file(R"({"a":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}})", "x");
-  check_failure(failure_of([&] { read(file); }), Code::unsupported, "tensor 'a'", "'F4'");
+  check_failure(failure_of([&] { read_checkpoint(file); }), Code::unsupported, "tensor 'a'",
+                "'F4'");
 }
 
 TEST_CASE("a header length beyond the file or the cap is refused before anything is read") {
@@ -134,7 +135,7 @@ TEST_CASE("a header length beyond the file or the cap is refused before anything
   };
   for (const std::uint64_t length :
        {std::uint64_t{17}, std::uint64_t{1} << 61, ~std::uint64_t{0}, ~std::uint64_t{7}}) {
-    check_failure(failure_of([&] { read(with_length(length, 16)); }), Code::invalid_file,
+    check_failure(failure_of([&] { read_checkpoint(with_length(length, 16)); }), Code::invalid_file,
                   std::to_string(length), "16");
   }
   const std::string large = with_length(100'000'001, 100'000'001);
@@ -146,10 +147,10 @@ TEST_CASE("a header length beyond the file or the cap is refused before anything
 TEST_CASE("a file cut at any byte is refused") {
   const std::string file =
       SafetensorsWriter().metadata("k", "v").add("a", {2}, {1, 2}).add("b", {1}, {3}).bytes();
-  CHECK(read(file).size() == 2);
+  CHECK(read_checkpoint(file).size() == 2);
   for (std::size_t size = 0; size < file.size(); ++size) {
     CAPTURE(size);
-    check_failure(failure_of([&] { read(file.substr(0, size)); }), Code::invalid_file,
+    check_failure(failure_of([&] { read_checkpoint(file.substr(0, size)); }), Code::invalid_file,
                   "'m.safetensors'");
   }
 }

@@ -107,14 +107,14 @@ std::vector<Range> some_ranges(std::int64_t rows) {
   return ranges;
 }
 
-constexpr CacheType kTypes[] = {CacheType::f32, CacheType::bf16};
+constexpr CacheType kCacheTypes[] = {CacheType::f32, CacheType::bf16};
 constexpr std::int64_t kHeadWidths[] = {2, 6, 16, 30, 32, 64, 80, 96, 128, 130};
 
 }  // namespace
 
 TEST_CASE("a tile's maximum, sum and output agree with the reference") {
   for_each_isa([](const KernelTable& table) {
-    for (CacheType type : kTypes) {
+    for (CacheType type : kCacheTypes) {
       for (std::int64_t head_width : kHeadWidths) {
         CAPTURE(static_cast<int>(type));
         CAPTURE(head_width);
@@ -154,7 +154,7 @@ TEST_CASE("a tile's maximum, sum and output agree with the reference") {
 TEST_CASE(
     "a row has the same bits alone, among any other rows, and when later blocks do not exist") {
   for_each_isa([](const KernelTable& table) {
-    for (CacheType type : kTypes) {
+    for (CacheType type : kCacheTypes) {
       for (std::int64_t head_width : {6, 64, 80}) {
         CAPTURE(static_cast<int>(type));
         CAPTURE(head_width);
@@ -182,7 +182,7 @@ TEST_CASE(
 
 TEST_CASE("a row has the same bits whether positions that it does not see are written or zero") {
   for_each_isa([](const KernelTable& table) {
-    for (CacheType type : kTypes) {
+    for (CacheType type : kCacheTypes) {
       const std::int64_t head_width = 64;
       const Cache full(type, head_width, kTilePositions, 1);
       const Cache partial(type, head_width, 101, 1);
@@ -209,7 +209,7 @@ TEST_CASE("ranges that begin before the tile or end behind it mean the whole til
 
 TEST_CASE("tiles merged in order give the softmax over all positions") {
   for_each_isa([](const KernelTable& table) {
-    for (CacheType type : kTypes) {
+    for (CacheType type : kCacheTypes) {
       const std::int64_t head_width = 64;
       const std::int64_t positions = 1000;
       const std::int64_t rows = 9;
@@ -260,7 +260,7 @@ TEST_CASE("merging a tile that saw nothing changes no bit, and the first tile is
 }
 
 TEST_CASE("a key and a value are read back as they were written, rounded in bf16") {
-  for (CacheType type : kTypes) {
+  for (CacheType type : kCacheTypes) {
     const std::int64_t head_width = 6;
     std::vector<float> keys(static_cast<std::size_t>(block_bytes(type, head_width) / 4));
     std::vector<float> values = keys;

@@ -13,8 +13,8 @@
 namespace loquor {
 namespace {
 
-struct Golden {
-  explicit Golden(const std::string& name)
+struct Expected {
+  explicit Expected(const std::string& name)
       : tensors(read_safetensors(tests::golden(name) / "expected.safetensors")) {}
 
   std::vector<std::int32_t> ids(const char* name) const {
@@ -41,7 +41,7 @@ double difference(std::span<const float> found, std::span<const float> expected)
 void require_agreement(const std::filesystem::path& path, const std::string& expected,
                        double tolerance, const ModelOptions& options = {.compute_type = "f32"}) {
   CAPTURE(path);
-  const Golden golden(expected);
+  const Expected golden(expected);
   const Model model(path.string(), options);
   const auto ids = golden.ids("ids");
   CHECK(difference(model.logits(ids).values, golden.values("logits")) <= tolerance);

@@ -33,7 +33,7 @@ Runtime new_runtime(const py::object& log, const py::kwargs& keywords) {
   return Runtime(std::move(options));
 }
 
-py::tuple reduce(const Runtime& runtime) {
+py::tuple runtime_reduce(const Runtime& runtime) {
   py::dict options;
   options["threads"] = runtime.threads();
   options["memory_limit"] = runtime.memory_limit();
@@ -41,7 +41,7 @@ py::tuple reduce(const Runtime& runtime) {
                         py::make_tuple(py::type::of<Runtime>(), py::tuple(), options));
 }
 
-std::string repr(const Runtime& runtime) {
+std::string runtime_repr(const Runtime& runtime) {
   return "<loquor.Runtime threads=" + std::to_string(runtime.threads()) + ">";
 }
 
@@ -58,8 +58,8 @@ void add_runtime(py::module_& module) {
       .def_property_readonly("memory_limit", &Runtime::memory_limit)
       .def_property_readonly("memory_used", &Runtime::memory_used,
                              "Bytes that weights, caches and workspaces take at present.")
-      .def("__reduce__", &reduce)
-      .def("__repr__", &repr);
+      .def("__reduce__", &runtime_reduce)
+      .def("__repr__", &runtime_repr);
 
   py::class_<Cancel>(module, "Cancel", "Ends a long call from another thread.")
       .def(py::init<>())
