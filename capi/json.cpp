@@ -89,6 +89,7 @@ Json info_json(const ModelInfo& info) {
                       {"file_bytes", info.file_bytes},
                       {"weight_bytes", info.weight_bytes},
                       {"cache_bytes_per_position", info.cache_bytes_per_position},
+                      {"workspace_bytes", info.workspace_bytes},
                       {"spec", info.spec.empty() ? Json() : Json::parse(info.spec)}};
 }
 

@@ -317,8 +317,9 @@ LOQUOR_EXPORT int32_t loquor_model_inspect(const char *path, const loquor_option
 
 /* A JSON object: architecture, format, compute_type, cache_type, isa, parameters, layers, width,
  * heads, key_value_heads, vocabulary, context_length, file_bytes, weight_bytes,
- * cache_bytes_per_position, spec, and generation_defaults (what generation_config.json sets, as
- * loquor_options_set_json takes it; loquor_model_inspect leaves it out). Since 0.1. */
+ * cache_bytes_per_position, workspace_bytes, spec, and generation_defaults (what
+ * generation_config.json sets, as loquor_options_set_json takes it; loquor_model_inspect leaves it
+ * out). Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_model_info(const loquor_model *model, loquor_string **json,
                                         loquor_error **error);
 

@@ -80,6 +80,7 @@ static void info_is_json_with_the_numbers_of_the_config(void) {
   CHECK(strstr(text, "\"architecture\":\"llama\"") != NULL);
   CHECK(strstr(text, "\"layers\":2") != NULL);
   CHECK(strstr(text, "\"vocabulary\":385") != NULL);
+  CHECK(strstr(text, "\"workspace_bytes\":") != NULL);
   CHECK(strstr(text, "\"generation_defaults\":{\"eos_token_id\":[381,384],\"do_sample\":true") !=
         NULL);
   CHECK_OK(loquor_model_inspect(kPath, NULL, &inspected, &error));
