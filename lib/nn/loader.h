@@ -25,7 +25,7 @@ struct LoadedModel {
   std::vector<CacheLayer> cache;
   std::optional<Tokenizer> tokenizer;
   std::variant<std::monostate, ChatTemplate, Error> chat_template;
-  Json generation_config;  // null where there is none; of GGUF: the end-of-text id
+  Json generation_config;  // null where there is none; of GGUF: the ids that end a text
   std::string generation_config_source;
   std::uint64_t fingerprint =
       0;  // of the architecture and the stored weights' names, sizes and first bytes

@@ -65,8 +65,12 @@ void read_gguf_text(const GgufFile& gguf, const std::string& source, LoadedModel
   for (const auto& [role, id] : roles) {
     if (id) variables[role] = vocabulary->tokens[static_cast<std::size_t>(*id)];
   }
-  if (vocabulary->eos) {
-    model.generation_config["eos_token_id"] = static_cast<std::int64_t>(*vocabulary->eos);
+  Json ends = Json::array();
+  for (const auto& id : {vocabulary->eos, vocabulary->eot, vocabulary->eom}) {
+    if (id) ends.push_back(static_cast<std::int64_t>(*id));
+  }
+  if (!ends.as_array().empty()) {
+    model.generation_config["eos_token_id"] = std::move(ends);
     model.generation_config_source = source;
   }
   model.tokenizer = tokenizer_from_gguf(std::move(*vocabulary));

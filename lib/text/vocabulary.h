@@ -20,6 +20,7 @@ struct GgufVocabulary {
                                           // 4 user, 5 unused, 6 byte
   std::vector<std::string> merges;        // "left right", in order of rank
   std::optional<std::int32_t> bos, eos, unk, pad;
+  std::optional<std::int32_t> eot, eom;  // end of a turn, of a message: generation ends there too
   std::optional<bool> add_bos, add_eos, add_space_prefix;
 };
 

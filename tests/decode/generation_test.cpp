@@ -10,6 +10,7 @@
 #include "data.h"
 #include "decode/chat_model.h"
 #include "decode/stop_strings.h"
+#include "io/gguf_writer.h"
 
 namespace loquor {
 namespace {
@@ -62,6 +63,45 @@ TEST_CASE("an end id ends the text and is no part of it") {
   CHECK(free.text.starts_with(output.text));
   options.min_new_tokens = 8;
   CHECK(model.generate("The capital of", options).ids.size() >= 8);
+}
+
+// chat_llama.gguf with further ids of the tokenizer's metadata in front of its own.
+std::string with_token_ids(const std::vector<std::pair<std::string, std::uint32_t>>& ids) {
+  std::string file = read_text(tests::golden("chat_llama/chat_llama.gguf"));
+  constexpr std::size_t kCountAt = 16, kEntriesAt = 24, kAlignment = 32;
+  std::string entries;
+  for (const auto& [role, id] : ids) {
+    const std::string key = "tokenizer.ggml." + role + "_token_id";
+    entries += tests::GgufWriter::string(key) +
+               tests::binary(std::vector<std::uint32_t>{tests::GgufWriter::kU32, id});
+  }
+  // A text of such a length that the tensors stay aligned.
+  const std::string key = "general.description";
+  const std::size_t fixed = entries.size() + 8 + key.size() + 4 + 8;
+  entries += tests::GgufWriter::string(key) +
+             tests::binary(std::vector<std::uint32_t>{tests::GgufWriter::kString}) +
+             tests::GgufWriter::string(std::string(kAlignment - fixed % kAlignment, '.'));
+  file[kCountAt] = static_cast<char>(file[kCountAt] + static_cast<char>(ids.size()) + 1);
+  return file.insert(kEntriesAt, entries);
+}
+
+TEST_CASE("a GGUF file's ends of a turn and of a message end a text, as its end of text does") {
+  const Output free = chat_model().generate("The capital of", endless(10));
+  const auto turn = static_cast<std::uint32_t>(free.ids[4]);
+  const std::string file = with_token_ids({{"eot", turn}, {"eom", 7}});
+  const Model model =
+      Model::from_memory(std::as_bytes(std::span(file)), {.compute_type = "f32", .runtime = {}});
+  const auto eos = model.tokenizer().eos_token_id();
+  REQUIRE(eos);
+  CHECK(model.generation_defaults().eos_token_id ==
+        std::vector<std::int32_t>{*eos, free.ids[4], 7});
+  const Output output =
+      model.generate("The capital of", {.max_new_tokens = 10, .do_sample = false});
+  CHECK(output.finish_reason == FinishReason::eos);
+  CHECK(output.ids.size() == 5);
+  const std::string outside = with_token_ids({{"eot", 385}});
+  CHECK_THROWS_WITH_AS(Model::from_memory(std::as_bytes(std::span(outside))),
+                       doctest::Contains("tokenizer.ggml.eot_token_id is 385"), Error);
 }
 
 TEST_CASE("stop strings end the text and no part of them is given out") {

@@ -89,6 +89,7 @@ def test_info_says_what_the_config_says(llama):
     assert info["context_length"] == config["max_position_embeddings"]
     assert info["layers"] == sum(block["count"] for block in info["spec"]["blocks"]) == config["num_hidden_layers"]
     assert info["weight_bytes"] >= 4 * info["parameters"] > 0
+    assert info["workspace_bytes"] > 4 * info["width"]
 
 
 def test_inspect_gives_the_info_of_the_loaded_model(llama):
@@ -98,6 +99,13 @@ def test_inspect_gives_the_info_of_the_loaded_model(llama):
 def test_generation_defaults_are_those_of_the_file(chat_llama):
     assert chat_llama.generation_defaults == {
         "eos_token_id": [381, 384], "do_sample": True, "temperature": 0.6, "top_p": 0.9}
+
+
+def test_the_ends_of_generation_config_win_over_those_of_config(copied):
+    folder = copied("chat_llama", eos_token_id=[5])
+    assert loquor.Model(folder).generation_defaults["eos_token_id"] == [381, 384]
+    (folder / "generation_config.json").unlink()
+    assert loquor.Model(folder).generation_defaults == {"eos_token_id": [5]}
 
 
 def test_a_closed_model_says_so_and_its_sessions_go_on(llama_expected):
