@@ -1,10 +1,7 @@
-#include <algorithm>
-#include <cstring>
-
 #include "base/error.h"
+#include "decode/chunks.h"
 #include "decode/session_impl.h"
 #include "ops/embedding.h"
-#include "ops/gather.h"
 
 namespace loquor {
 
@@ -43,46 +40,41 @@ Batch& Batch::add(Session& session, std::span<const std::int32_t> ids) {
 Logits Batch::step() {
   if (impl_->parts.empty())
     fail(Code::invalid_argument, "the batch is empty: add() sessions first");
-  std::vector<std::unique_ptr<Busy>> busy;
-  std::vector<std::int32_t> ids;
-  std::vector<std::int64_t> last_rows;
-  PackedBatch batch;
   const auto parts = std::exchange(impl_->parts, {});
+  std::vector<std::unique_ptr<Busy>> busy;
+  std::vector<Unread> unread;
   auto& cancels = impl_->context.cancels;
   cancels.clear();
-  for (const auto& part : parts) {
-    Session::Impl& session = part.session->impl();
+  for (const auto& [of, ids] : parts) {
+    Session::Impl& session = of->impl();
     busy.push_back(std::make_unique<Busy>(session.busy, "a session of the batch"));
-    session.require_room(part.ids.size());
-    batch.segments.add(static_cast<std::int64_t>(part.ids.size()), session.cache.length());
-    batch.caches.push_back(&session.cache);
-    const auto& session_cancels = session.context.cancels;
-    cancels.insert(cancels.end(), session_cancels.begin(), session_cancels.end());
-    ids.insert(ids.end(), part.ids.begin(), part.ids.end());
-    last_rows.push_back(static_cast<std::int64_t>(ids.size()) - 1);
+    session.require_room(ids.size());
+    session.ids.reserve(session.ids.size() + ids.size());
+    unread.push_back({&session.cache, ids});
+    const auto& its_cancels = session.context.cancels;
+    cancels.insert(cancels.end(), its_cancels.begin(), its_cancels.end());
   }
-  const FlushDenormals flush;
-  const ThreadPool::Awake awake(impl_->context.pool());
   const Transformer& transformer = impl_->model.impl()->transformer();
-  Logits out;
-  try {
-    const Tensor hidden = transformer.forward(impl_->context, ids, batch);
-    const Tensor logits =
-        transformer.logits(impl_->context, gather_rows(impl_->context, hidden, last_rows));
-    out = {logits.rows(), logits.columns(),
-           std::vector<float>(logits.data(), logits.data() + logits.size())};
-    for (const auto& part : parts) {
-      auto& session_ids = part.session->impl().ids;
-      session_ids.reserve(session_ids.size() + part.ids.size());
-    }
-  } catch (...) {
-    batch.undo();
-    throw;
-  }
-  batch.commit();
-  for (const auto& part : parts) {
-    auto& session_ids = part.session->impl().ids;
-    session_ids.insert(session_ids.end(), part.ids.begin(), part.ids.end());
+  Logits out{static_cast<std::int64_t>(parts.size()), transformer.spec().vocabulary, {}};
+  out.values.reserve(static_cast<std::size_t>(out.rows * out.vocabulary));
+  read_in_chunks(transformer, impl_->context, unread,
+                 [&](const Tensor& hidden, std::span<const ChunkPart> chunk) {
+                   std::vector<std::int64_t> last_rows;  // of the sequences that end in this chunk
+                   std::int64_t end = 0;
+                   for (const auto& [sequence, first, rows] : chunk) {
+                     end += rows;
+                     if (first + rows == std::ssize(unread[sequence].ids))
+                       last_rows.push_back(end - 1);
+                   }
+                   each_logits(transformer, impl_->context, hidden, last_rows,
+                               [&](const Tensor& logits, std::span<const std::int64_t>) {
+                                 out.values.insert(out.values.end(), logits.data(),
+                                                   logits.data() + logits.size());
+                               });
+                 });
+  for (const auto& [of, ids] : parts) {
+    auto& its_ids = of->impl().ids;
+    its_ids.insert(its_ids.end(), ids.begin(), ids.end());
   }
   return out;
 }

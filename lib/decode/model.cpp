@@ -1,12 +1,12 @@
 #include "loquor/model.hpp"
 
 #include "base/error.h"
+#include "decode/chunks.h"
 #include "decode/generation_defaults.h"
 #include "decode/options.h"
 #include "decode/session_impl.h"
 #include "loquor/version.hpp"
 #include "ops/cross_entropy.h"
-#include "ops/gather.h"
 
 namespace loquor {
 
@@ -117,21 +117,18 @@ std::vector<float> Model::log_probabilities(std::span<const std::int32_t> ids,
   std::vector<float> out;
   const auto count = static_cast<std::int64_t>(ids.size());
   session.impl().read(ids, [&](const Tensor& hidden, std::int64_t first) {
-    constexpr std::int64_t kSlice = 64;
-    const std::int64_t scored =
-        std::min(hidden.rows(), count - 1 - first);  // the last id predicts nothing that is known
-    for (std::int64_t row = 0; row < scored; row += kSlice) {
-      std::vector<std::int64_t> rows;
-      std::vector<std::int32_t> next;
-      for (std::int64_t i = row; i < std::min(scored, row + kSlice); ++i) {
-        rows.push_back(i);
-        next.push_back(ids[static_cast<std::size_t>(first + i + 1)]);
-      }
-      const Tensor logits =
-          impl_->transformer().logits(context, gather_rows(context, hidden, rows));
-      const Tensor losses = cross_entropy(context, logits, next);
-      for (std::int64_t i = 0; i < losses.rows(); ++i) out.push_back(-losses.row(i)[0]);
-    }
+    // The last id predicts nothing that is known.
+    const std::int64_t scored = std::min(hidden.rows(), count - 1 - first);
+    std::vector<std::int64_t> rows;
+    for (std::int64_t row = 0; row < scored; ++row) rows.push_back(row);
+    each_logits(impl_->transformer(), context, hidden, rows,
+                [&](const Tensor& logits, std::span<const std::int64_t> slice) {
+                  std::vector<std::int32_t> next;
+                  for (const std::int64_t row : slice)
+                    next.push_back(ids[static_cast<std::size_t>(first + row + 1)]);
+                  const Tensor losses = cross_entropy(context, logits, next);
+                  for (std::int64_t i = 0; i < losses.rows(); ++i) out.push_back(-losses.row(i)[0]);
+                });
   });
   return out;
 }

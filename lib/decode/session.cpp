@@ -1,13 +1,12 @@
 #include "loquor/session.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.h"
+#include "decode/chunks.h"
 #include "decode/options.h"
 #include "decode/session_impl.h"
 #include "ops/embedding.h"
-#include "ops/gather.h"
 
 namespace loquor {
 
@@ -45,33 +44,11 @@ void Session::Impl::read(std::span<const std::int32_t> more, const OnHidden& on_
   require_room(more.size());
   check_ids(more, transformer().spec().vocabulary);
   ids.reserve(ids.size() + more.size());
-  const FlushDenormals flush;
-  const ThreadPool::Awake awake(context.pool());
-  const auto count = static_cast<std::int64_t>(more.size());
-  const auto position = cache.length();
-  // Chunks that are committed are undone by going back to a copy, which shares their blocks.
-  std::optional<KeyValueCache> before;
-  if (count > kChunkRows) before = cache;
-  try {
-    for (std::int64_t first = 0; first < count; first += kChunkRows) {
-      const std::int64_t rows = std::min(kChunkRows, count - first);
-      PackedBatch batch;
-      batch.segments.add(rows, position + first);
-      batch.caches.push_back(&cache);
-      const auto chunk =
-          more.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
-      try {
-        on_hidden(transformer().forward(context, chunk, batch), first);
-      } catch (...) {
-        batch.undo();
-        throw;
-      }
-      batch.commit();
-    }
-  } catch (...) {
-    if (before) cache = std::move(*before);
-    throw;
-  }
+  const Unread unread{&cache, more};
+  read_in_chunks(transformer(), context, {&unread, 1},
+                 [&](const Tensor& hidden, std::span<const ChunkPart> parts) {
+                   on_hidden(hidden, parts.front().first);
+                 });
   ids.insert(ids.end(), more.begin(), more.end());
 }
 
@@ -112,20 +89,17 @@ Logits Session::append_logits(std::span<const std::int32_t> ids, std::int64_t la
          " tokens were asked for");
   }
   const std::int64_t vocabulary = impl_->transformer().spec().vocabulary;
-  Logits out{last, vocabulary, std::vector<float>(static_cast<std::size_t>(last * vocabulary))};
+  Logits out{last, vocabulary, {}};
+  out.values.reserve(static_cast<std::size_t>(last * vocabulary));
   const std::int64_t start = count - last;  // the first position whose logits are wanted
   impl_->read(ids, [&](const Tensor& hidden, std::int64_t first) {
-    // A few rows at a time: a vocabulary is wide.
-    constexpr std::int64_t kSlice = 64;
-    for (std::int64_t row = std::max<std::int64_t>(0, start - first); row < hidden.rows();
-         row += kSlice) {
-      std::vector<std::int64_t> rows;
-      for (std::int64_t i = row; i < std::min(hidden.rows(), row + kSlice); ++i) rows.push_back(i);
-      const Tensor logits =
-          impl_->transformer().logits(impl_->context, gather_rows(impl_->context, hidden, rows));
-      std::memcpy(out.values.data() + (first + row - start) * vocabulary, logits.data(),
-                  static_cast<std::size_t>(logits.size()) * sizeof(float));
-    }
+    std::vector<std::int64_t> rows;
+    for (std::int64_t row = std::max<std::int64_t>(0, start - first); row < hidden.rows(); ++row)
+      rows.push_back(row);
+    each_logits(impl_->transformer(), impl_->context, hidden, rows,
+                [&](const Tensor& logits, std::span<const std::int64_t>) {
+                  out.values.insert(out.values.end(), logits.data(), logits.data() + logits.size());
+                });
   });
   return out;
 }

@@ -4,7 +4,12 @@
 
 #include <cstring>
 
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/temporary_folder.h"
 #include "data.h"
+#include "decode/chunks.h"
+#include "decode/session_impl.h"
 #include "loquor/generation.hpp"
 #include "loquor/session.hpp"
 
@@ -98,6 +103,77 @@ TEST_CASE("a batch of ragged sequences gives each the bits it has alone") {
       CHECK(same_bits(alone.append(ids_for(model, 1, 9)), {row.begin(), row.end()}));
     }
   });
+}
+
+// A golden model whose positions reach over several chunks.
+class LongModel {
+ public:
+  explicit LongModel(const char* name) {
+    for (const char* file : {"config.json", "model.safetensors"})
+      std::filesystem::copy_file(tests::golden(name) / file, folder_.path() / file);
+    Json config = Json::parse(read_text(folder_.path() / "config.json"));
+    config["max_position_embeddings"] = std::int64_t{4096};
+    folder_.write("config.json", config.dump());
+  }
+  Model open() const { return Model(folder_.path().string(), {.compute_type = "f32"}); }
+
+ private:
+  tests::TemporaryFolder folder_;
+};
+
+TEST_CASE("a batch of more rows than a pass takes gives each sequence the bits it has alone") {
+  for (const char* name : {"llama", "qwen2_window"}) {
+    CAPTURE(name);
+    const LongModel files(name);
+    const Model model = files.open();
+    const std::int64_t lengths[] = {3, 700, 1, 400, 1300};
+    std::vector<Session> sessions;
+    Batch batch(model);
+    for (int i = 0; i < 5; ++i) sessions.emplace_back(model).append(ids_for(model, 40, i));
+    for (std::size_t i = 0; i < 5; ++i)
+      batch.add(sessions[i], ids_for(model, lengths[i], static_cast<int>(i)));
+    const Logits together = batch.step();
+    CHECK(together.rows == 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+      Session alone(model);
+      alone.append(ids_for(model, 40, static_cast<int>(i)));
+      const auto row = together.row(static_cast<std::int64_t>(i));
+      CHECK(same_bits(alone.append(ids_for(model, lengths[i], static_cast<int>(i))),
+                      {row.begin(), row.end()}));
+      CHECK(sessions[i].ids() == alone.ids());
+      CHECK(
+          same_bits(sessions[i].append(ids_for(model, 1, 9)), alone.append(ids_for(model, 1, 9))));
+    }
+  }
+}
+
+TEST_CASE("a batch goes in passes of 512 rows, and one that fails leaves all as it was") {
+  const LongModel files("qwen2_window");
+  const Model model = files.open();
+  std::vector<Session> sessions;
+  for (int i = 0; i < 3; ++i) sessions.emplace_back(model).append(ids_for(model, 40, i));
+  const auto ids = ids_for(model, 600, 4);
+  std::vector<Unread> unread;
+  for (const Session& session : sessions) unread.push_back({&session.impl().cache, ids});
+  Context context(model.runtime());
+  std::vector<std::int64_t> passes;
+  const auto until_the_third = [&](const Tensor& hidden, std::span<const ChunkPart> parts) {
+    std::int64_t rows = 0;
+    for (const ChunkPart& part : parts) rows += part.rows;
+    CHECK(rows == hidden.rows());
+    passes.push_back(rows);
+    if (passes.size() == 3) fail(Code::cancelled, "enough");
+  };
+  CHECK_THROWS_AS(read_in_chunks(model.impl()->transformer(), context, unread, until_the_third),
+                  Error);
+  CHECK(passes == std::vector<std::int64_t>{512, 512, 512});
+  for (int i = 0; i < 3; ++i) {
+    Session& session = sessions[static_cast<std::size_t>(i)];
+    Session alone(model);
+    alone.append(ids_for(model, 40, i));
+    CHECK(session.position() == 40);
+    CHECK(same_bits(session.append(ids), alone.append(ids)));
+  }
 }
 
 TEST_CASE("rewind, fork and restore give the bits of a fresh session") {

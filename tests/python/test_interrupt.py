@@ -48,6 +48,19 @@ def test_prefill(endless):
     assert np.array_equal(session.append([3]), endless.logits([1, 2, 3], last=1)[0])
 
 
+def test_a_batch_of_long_prompts(endless):
+    sessions = [endless.session() for _ in range(3)]
+    batch = loquor.Batch(endless)
+    for session in sessions:
+        session.append([1, 2])
+        batch.add(session, [1] * 300_000)
+    with interrupted(0.1):
+        batch.step()
+    for session in sessions:
+        assert session.ids == [1, 2]
+        assert np.array_equal(session.append([3]), endless.logits([1, 2, 3], last=1)[0])
+
+
 def test_logits(endless):
     with interrupted(0.1):
         endless.logits([1] * 500_000, last=1)
