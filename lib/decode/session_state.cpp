@@ -1,9 +1,9 @@
 // A session as bytes, little endian:
 //
-//   "LQRS"  u32 version (1)
-//   u64 fingerprint of the model   u32 cache type   u32 zero   u64 ids   u64 bytes of keys and
-//   values u64 FNV-1a of all that follows ids as i32, then keys and values as KeyValueCache saves
-//   them
+//   "LQRS"   u32 version (2)   u64 fingerprint of the model
+//   u32 type of keys and values (0: f32, 1: bf16)   u32 zero
+//   u64 ids   u64 bytes of keys and values   u64 FNV-1a of all that follows
+//   ids as i32, then keys and values in their type, as KeyValueCache saves them
 #include <cstring>
 
 #include "base/error.h"
@@ -14,9 +14,11 @@ namespace loquor {
 
 namespace {
 
+constexpr std::uint32_t kVersion = 2;
+
 struct Header {
   char magic[4] = {'L', 'Q', 'R', 'S'};
-  std::uint32_t version = 1;
+  std::uint32_t version = kVersion;
   std::uint64_t fingerprint = 0;
   std::uint32_t cache_type = 0;
   std::uint32_t zero = 0;
@@ -58,8 +60,10 @@ void Session::restore(std::string_view bytes) {
   bytes.remove_prefix(sizeof(header));
   if (std::memcmp(header.magic, Header().magic, 4) != 0)
     fail(Code::invalid_file, "these bytes are no saved session");
-  if (header.version != 1)
-    fail(Code::unsupported, "the saved session has version ", header.version, ", expected 1");
+  if (header.version != kVersion) {
+    fail(Code::unsupported, "the saved session has version ", header.version, ", expected ",
+         kVersion);
+  }
   if (header.fingerprint != model.fingerprint)
     fail(Code::invalid_file, "the saved session is of another model");
   if (header.cache_type != cache_type(model) || header.zero != 0) {

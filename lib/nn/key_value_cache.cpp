@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "kernels/bf16.h"
 
 namespace loquor {
 
@@ -42,8 +43,41 @@ bool shared(const std::shared_ptr<Buffer>& block) {
   return false;
 }
 
+std::size_t value_bytes(CacheType type) {
+  return type == CacheType::bf16 ? sizeof(std::uint16_t) : sizeof(float);
+}
+
 std::int64_t saved_bytes(const KeyValueLayout& layout) {  // of one position of one layer
-  return 2 * layout.kv_heads * layout.head_width * static_cast<std::int64_t>(sizeof(float));
+  return 2 * layout.kv_heads * layout.head_width *
+         static_cast<std::int64_t>(value_bytes(layout.type));
+}
+
+// Values as the cache holds them: what it keeps as bf16 is bf16 exactly.
+void save_values(CacheType type, const std::vector<float>& values, std::string& out) {
+  const std::size_t start = out.size();
+  out.resize(start + values.size() * value_bytes(type));
+  if (type == CacheType::f32) {
+    std::memcpy(out.data() + start, values.data(), values.size() * sizeof(float));
+    return;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t stored = bf16_of(values[i]);
+    std::memcpy(out.data() + start + i * sizeof stored, &stored, sizeof stored);
+  }
+}
+
+// The bytes behind those of the values.
+const char* restore_values(CacheType type, const char* from, std::vector<float>& values) {
+  if (type == CacheType::f32) {
+    std::memcpy(values.data(), from, values.size() * sizeof(float));
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::uint16_t stored;
+      std::memcpy(&stored, from + i * sizeof stored, sizeof stored);
+      values[i] = float_of(stored);
+    }
+  }
+  return from + values.size() * value_bytes(type);
 }
 
 }  // namespace
@@ -172,7 +206,7 @@ std::string KeyValueCache::save() const {
       for (std::int64_t head = 0; head < layout.kv_heads; ++head) {
         read_slot(layout, block, head, position % kBlockPositions, slot.data(),
                   slot.data() + width);
-        out.append(reinterpret_cast<const char*>(slot.data()), slot.size() * sizeof(float));
+        save_values(layout.type, slot, out);
       }
     }
   }
@@ -199,9 +233,8 @@ void KeyValueCache::restore(std::string_view bytes, std::int64_t length) {
     std::vector<float> slot(2 * width);
     for (std::int64_t position = layer.first_needed(length); position < length; ++position) {
       Buffer& block = *layer.blocks[static_cast<std::size_t>(position / kBlockPositions)];
-      for (std::int64_t head = 0; head < layout.kv_heads;
-           ++head, from += slot.size() * sizeof(float)) {
-        std::memcpy(slot.data(), from, slot.size() * sizeof(float));
+      for (std::int64_t head = 0; head < layout.kv_heads; ++head) {
+        from = restore_values(layout.type, from, slot);
         write_slot(layout, block, head, position % kBlockPositions, slot.data(),
                    slot.data() + width);
       }

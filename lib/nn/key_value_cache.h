@@ -44,7 +44,7 @@ class KeyValueCache {
 
   KeyValueView view(std::size_t layer) const noexcept;
 
-  /// Bytes of the positions written, layer by layer; restore() takes them back into an empty cache.
+  /// The positions written, layer by layer, in the cache's own type; restore() takes them back.
   std::string save() const;
   /// Throws Error(invalid_file) where the bytes are not those of `length` positions; the cache is
   /// then unchanged.

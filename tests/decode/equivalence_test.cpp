@@ -208,6 +208,30 @@ TEST_CASE("rewind, fork and restore give the bits of a fresh session") {
   });
 }
 
+TEST_CASE("a session is saved in its cache's type, and only restored into the same") {
+  const auto model_of = [](const char* cache) {
+    return Model(tests::golden("llama").string(), {.compute_type = "f32", .cache_type = cache});
+  };
+  constexpr std::int64_t kHeader = 48;
+  const Model model = model_of("f32");
+  const auto ids = ids_for(model, 39);
+  const auto saved_by = [&](const Model& of) {
+    Session session(of);
+    session.append(ids);
+    return session.save();
+  };
+  const std::string wide = saved_by(model), narrow = saved_by(model_of("bf16"));
+  const std::int64_t before = kHeader + 39 * 4;
+  CHECK(std::ssize(wide) == before + 39 * model.info().cache_bytes_per_position);
+  CHECK(std::ssize(narrow) - before == (std::ssize(wide) - before) / 2);
+  Session session(model);
+  CHECK_THROWS_WITH_AS(session.restore(narrow), "the saved session's cache type is 1, expected 0",
+                       Error);
+  std::string old = wide;
+  old[4] = 1;
+  CHECK_THROWS_WITH_AS(session.restore(old), "the saved session has version 1, expected 2", Error);
+}
+
 TEST_CASE("a damaged or foreign saved session is refused and changes nothing") {
   const Model model(tests::golden("llama").string(), {.compute_type = "f32"});
   const Model other(tests::golden("qwen2").string(), {.compute_type = "f32"});
