@@ -4,11 +4,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <dnnl.hpp>
 #include <functional>
 #include <limits>
@@ -16,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bandwidth.h"
 #include "base/json.h"
 #include "base/runtime.h"
 #include "kernels/attention.h"
@@ -196,19 +195,6 @@ Json attention(CacheType type, std::int64_t rows, std::int64_t positions, bool c
 }
 
 // Reading half a gigabyte, which no cache holds, in search of a byte that is not there.
-double bandwidth(const Runtime& runtime) {
-  constexpr std::int64_t kBytes = std::int64_t{512} << 20;
-  const std::vector<char> bytes(kBytes, 'a');
-  std::atomic<bool> found = false;
-  const double seconds = fastest({[&] {
-    runtime.state().pool().parallel_for(kBytes, 1 << 20, [&](std::int64_t begin, std::int64_t end) {
-      const auto count = static_cast<std::size_t>(end - begin);
-      if (std::memchr(bytes.data() + begin, 'b', count) != nullptr) found = true;
-    });
-  }})[0];
-  return found ? 0 : static_cast<double>(kBytes) / seconds * 1e-9;
-}
-
 double packing_seconds(const Runtime& runtime, ComputeType type) {
   // About as many weights as SmolLM2-135M has.
   constexpr std::int64_t kOutputs = 233472;
@@ -236,7 +222,7 @@ void run(int threads) {
   report["threads"] = runtime.threads();
   report["f32"] = matmul_implementation(ComputeType::f32);
   report["bf16"] = matmul_implementation(ComputeType::bf16);
-  report["memory_gb_per_s_before"] = rounded(bandwidth(runtime));
+  report["memory_gb_per_s_before"] = rounded(benchmarks::memory_bandwidth(runtime.threads()));
   report["matmul"] = matmuls(runtime);
   Json attentions = Json::array();
   for (CacheType type : {CacheType::f32, CacheType::bf16}) {
@@ -247,7 +233,7 @@ void run(int threads) {
   report["attention_one_thread"] = std::move(attentions);
   report["pack_134m_seconds_f32"] = rounded(packing_seconds(runtime, ComputeType::f32));
   report["pack_134m_seconds_bf16"] = rounded(packing_seconds(runtime, ComputeType::bf16));
-  report["memory_gb_per_s_after"] = rounded(bandwidth(runtime));
+  report["memory_gb_per_s_after"] = rounded(benchmarks::memory_bandwidth(runtime.threads()));
   std::puts(report.dump(2).c_str());
 }
 

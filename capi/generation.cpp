@@ -8,21 +8,12 @@ using namespace loquor::capi;
 
 namespace {
 
-// Ids of messages, in which names of special tokens count only where the template wrote them.
-std::vector<std::int32_t> render_ids(const Model& model, std::string_view messages,
-                                     const RenderOptions& render, const GenerateOptions& options) {
-  const auto prompt = model.chat_template().render_json(messages, render);
-  return model.tokenizer().encode(prompt.text, prompt.from_template,
-                                  options.add_special_tokens.value_or(false));
-}
-
 Generation stream_messages(const loquor_model* model, const char* messages, size_t length,
                            const loquor_options* options, const loquor_options* render) {
   const auto& value = handle(model, "model").value;
-  const auto generate = options_argument<GenerateOptions>(options);
-  const auto ids = render_ids(value, text_argument(messages, length, "messages"),
-                              options_argument<RenderOptions>(render), generate);
-  return value.stream(ids, generate);
+  const auto prompt = value.chat_template().render_json(text_argument(messages, length, "messages"),
+                                                        options_argument<RenderOptions>(render));
+  return value.stream(prompt, options_argument<GenerateOptions>(options));
 }
 
 }  // namespace

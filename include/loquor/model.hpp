@@ -106,12 +106,16 @@ class Model {
   /// Answers messages, rendered by the model's chat template.
   Output generate(std::span<const Message> messages, const GenerateOptions& options = {},
                   const RenderOptions& render = {}) const;
+  /// Answers what chat_template() rendered: names of special tokens count only where the template
+  /// wrote them.
+  Output generate(const Prompt& prompt, const GenerateOptions& options = {}) const;
   /// generate(), piece by piece: for (const Piece& piece : model.stream("...")) ... (include
   /// <loquor/generation.hpp>)
   Generation stream(std::string_view prompt, const GenerateOptions& options = {}) const;
   Generation stream(std::span<const std::int32_t> ids, const GenerateOptions& options = {}) const;
   Generation stream(std::span<const Message> messages, const GenerateOptions& options = {},
                     const RenderOptions& render = {}) const;
+  Generation stream(const Prompt& prompt, const GenerateOptions& options = {}) const;
 
   class LOQUOR_HIDDEN Impl;
   const std::shared_ptr<const Impl>& impl() const noexcept { return impl_; }

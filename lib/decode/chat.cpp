@@ -42,10 +42,9 @@ Chat::Impl::Impl(const Model& model, const ChatOptions& options)
 }
 
 std::vector<std::int32_t> Chat::Impl::encode(std::span<const Message> shown) const {
-  return encode_messages(
-      model_, shown,
-      {.add_generation_prompt = true, .tools = options_.tools, .variables = options_.variables},
-      false);
+  const RenderOptions render{
+      .add_generation_prompt = true, .tools = options_.tools, .variables = options_.variables};
+  return encode_prompt(model_, model_.chat_template().render_marked(shown, render), false);
 }
 
 // The history's ids, cut as context_overflow says to leave the answer its room.

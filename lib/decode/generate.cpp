@@ -1,6 +1,4 @@
 // Model::generate and Model::stream: a Generation with a session of its own.
-#include "base/error.h"
-#include "base/utf8.h"
 #include "decode/generation_impl.h"
 
 namespace loquor {
@@ -22,9 +20,8 @@ std::vector<std::int32_t> encode_prompt(const Model& model, std::string_view pro
                                    .parse_special = options.parse_special});
 }
 
-std::vector<std::int32_t> encode_messages(const Model& model, std::span<const Message> messages,
-                                          const RenderOptions& render, bool add_special_tokens) {
-  const Prompt prompt = model.chat_template().render_marked(messages, render);
+std::vector<std::int32_t> encode_prompt(const Model& model, const Prompt& prompt,
+                                        bool add_special_tokens) {
   return model.tokenizer().encode(prompt.text, prompt.from_template, add_special_tokens);
 }
 
@@ -38,9 +35,12 @@ Generation Model::stream(std::span<const std::int32_t> ids, const GenerateOption
 
 Generation Model::stream(std::span<const Message> messages, const GenerateOptions& options,
                          const RenderOptions& render) const {
+  return stream(chat_template().render_marked(messages, render), options);
+}
+
+Generation Model::stream(const Prompt& prompt, const GenerateOptions& options) const {
   return with_own_session(
-      *this, encode_messages(*this, messages, render, options.add_special_tokens.value_or(false)),
-      options);
+      *this, encode_prompt(*this, prompt, options.add_special_tokens.value_or(false)), options);
 }
 
 Output Model::generate(std::string_view prompt, const GenerateOptions& options) const {
@@ -54,6 +54,10 @@ Output Model::generate(std::span<const std::int32_t> ids, const GenerateOptions&
 Output Model::generate(std::span<const Message> messages, const GenerateOptions& options,
                        const RenderOptions& render) const {
   return stream(messages, options, render).finish();
+}
+
+Output Model::generate(const Prompt& prompt, const GenerateOptions& options) const {
+  return stream(prompt, options).finish();
 }
 
 }  // namespace loquor

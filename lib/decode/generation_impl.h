@@ -58,9 +58,8 @@ class Generation::Impl {
 /// The ids of a text prompt, as the options say.
 std::vector<std::int32_t> encode_prompt(const Model& model, std::string_view prompt,
                                         const GenerateOptions& options);
-/// The ids of messages, rendered by the model's template; add_special_tokens: beside those that the
-/// template writes.
-std::vector<std::int32_t> encode_messages(const Model& model, std::span<const Message> messages,
-                                          const RenderOptions& render, bool add_special_tokens);
+/// The ids of a rendered prompt; add_special_tokens: beside those that the template writes.
+std::vector<std::int32_t> encode_prompt(const Model& model, const Prompt& prompt,
+                                        bool add_special_tokens);
 
 }  // namespace loquor

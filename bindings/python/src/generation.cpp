@@ -22,15 +22,11 @@ Generation start(const Model& model, const py::object& prompt, const GenerateOpt
   return model.stream(ids.values, options);
 }
 
-// Messages: names of special tokens count only where the template wrote them.
 Generation start_messages(const Model& model, const py::object& messages,
                           const RenderOptions& render, const GenerateOptions& options) {
   const std::string json = json_text(messages, "messages");
   const Unlocked unlocked;
-  const Prompt prompt = model.chat_template().render_json(json, render);
-  const std::vector<std::int32_t> ids = model.tokenizer().encode(
-      prompt.text, prompt.from_template, options.add_special_tokens.value_or(false));
-  return model.stream(ids, options);
+  return model.stream(model.chat_template().render_json(json, render), options);
 }
 
 bool is_list_of_prompts(const py::object& prompt) {
