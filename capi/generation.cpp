@@ -29,6 +29,29 @@ int32_t loquor_model_generate(const loquor_model* model, const char* prompt, siz
   });
 }
 
+int32_t loquor_model_generate_list(const loquor_model* model, const char* const* prompts,
+                                   const size_t* lengths, size_t count,
+                                   const loquor_options* options, loquor_output** outputs,
+                                   loquor_error** error) {
+  return guard(error, [&] {
+    if (count != 0) required(outputs, "outputs");
+    const auto& value = handle(model, "model").value;
+    const auto texts = span_argument(prompts, count, "prompts");
+    const auto sizes = span_argument(lengths, count, "lengths");
+    std::vector<std::string> list;
+    for (size_t i = 0; i < count; ++i)
+      list.emplace_back(text_argument(texts[i], sizes[i], text("prompts[", i, "]")));
+    auto found = value.generate(list, options_argument<GenerateOptions>(options));
+    std::vector<std::unique_ptr<loquor_output>> made;
+    for (Output& output : found) {
+      loquor_output* one = nullptr;
+      give_output(&one, std::move(output));
+      made.emplace_back(one);
+    }
+    for (size_t i = 0; i < count; ++i) outputs[i] = made[i].release();
+  });
+}
+
 int32_t loquor_model_generate_messages(const loquor_model* model, const char* messages,
                                        size_t length, const loquor_options* options,
                                        const loquor_options* render, loquor_output** output,

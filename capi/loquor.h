@@ -360,6 +360,15 @@ LOQUOR_EXPORT int32_t loquor_model_generate(const loquor_model *model, const cha
                                             size_t length, const loquor_options *options,
                                             loquor_output **output, loquor_error **error);
 
+/* loquor_model_generate() on `count` prompts together, a bounded number at a time, which is faster
+ * than one after another. outputs: `count` of them, the caller's to free; untouched on failure.
+ * Each is, bit for bit, that of a lone call with the seed that it reports: a seed that is given
+ * counts up from the first prompt. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_generate_list(const loquor_model *model,
+                                                 const char *const *prompts, const size_t *lengths,
+                                                 size_t count, const loquor_options *options,
+                                                 loquor_output **outputs, loquor_error **error);
+
 /* Answers messages, a JSON array like [{"role": "user", "content": "Hi"}], rendered by the model's
  * chat template. render: options of kind "render". Fails with LOQUOR_UNSUPPORTED where the model
  * has no template. Since 0.1. */

@@ -109,6 +109,13 @@ class Model {
   /// Answers what chat_template() rendered: names of special tokens count only where the template
   /// wrote them.
   Output generate(const Prompt& prompt, const GenerateOptions& options = {}) const;
+  /// Completes many prompts together, a bounded number at a time. Each output is, bit for bit, that
+  /// of a lone call with the seed that it reports: a seed that is given counts up from the first
+  /// prompt. Its timings are those of the whole steps it took part in.
+  std::vector<Output> generate(std::span<const std::string> prompts,
+                               const GenerateOptions& options = {}) const;
+  std::vector<Output> generate(std::span<const std::vector<std::int32_t>> prompts,
+                               const GenerateOptions& options = {}) const;
   /// generate(), piece by piece: for (const Piece& piece : model.stream("...")) ... (include
   /// <loquor/generation.hpp>)
   Generation stream(std::string_view prompt, const GenerateOptions& options = {}) const;

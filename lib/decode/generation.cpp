@@ -62,63 +62,84 @@ void Generation::Impl::end(bool failed) noexcept {
   if (auto call = std::exchange(on_end, nullptr)) call(output, failed);
 }
 
-bool Generation::Impl::out_of_time() const {
-  return options_.max_time && seconds_since(start_) >= *options_.max_time;
+std::optional<Piece> Generation::Impl::next() {
+  Piece piece;
+  if (begin(piece)) {
+    try {
+      read(piece);
+    } catch (const Error& error) {
+      if (error.code() != Code::cancelled) {
+        end(true);
+        throw;
+      }
+      end_with(FinishReason::cancelled, piece);
+    }
+  }
+  if (output.finish_reason != FinishReason::none && piece.ids.empty() && piece.text.empty())
+    return {};
+  return piece;
 }
 
-void Generation::Impl::read(std::span<const std::int32_t> ids) {
+void Generation::Impl::read(Piece& piece) {
   auto& cancels = session_.impl().context.cancels;
   cancels.push_back(cancel);
+  std::vector<float> logits;
   try {
-    logits_ = session_.append(ids);
+    logits = session_.append(pending_);
   } catch (...) {
     cancels.pop_back();
     throw;
   }
   cancels.pop_back();
+  take(logits, piece);
 }
 
-std::optional<Piece> Generation::Impl::next() {
-  if (output.finish_reason != FinishReason::none) return {};
-  Piece piece;
-  try {
-    if (const auto reason = step(piece)) finish(*reason, piece);
-  } catch (const Error& error) {
-    if (error.code() != Code::cancelled) {
-      end(true);
-      throw;
-    }
-    finish(FinishReason::cancelled, piece);
-  }
-  output.text += piece.text;
-  if (output.finish_reason != FinishReason::none) {
-    end(false);
-    if (piece.ids.empty() && piece.text.empty()) return {};
-  }
-  return piece;
-}
-
-// Reads what is pending and draws one token; gives the reason where the text ends with it.
-std::optional<FinishReason> Generation::Impl::step(Piece& piece) {
+FinishReason Generation::Impl::why_not_to_begin() const {
   if (cancel.cancelled()) return FinishReason::cancelled;
-  const bool first = output.ids.empty();
-  if (first && options_.max_new_tokens == 0) return FinishReason::length;
-  if (!first && out_of_time()) return FinishReason::time;
-  if (!first && session_.position() >= session_.context_length()) return FinishReason::context;
-  const auto began = Clock::now();
-  read(pending_);
+  if (output.ids.empty())
+    return options_.max_new_tokens == 0 ? FinishReason::length : FinishReason::none;
+  if (options_.max_time && seconds_since(start_) >= *options_.max_time) return FinishReason::time;
+  if (session_.position() >= session_.context_length()) return FinishReason::context;
+  return FinishReason::none;
+}
+
+bool Generation::Impl::begin(Piece& piece) {
+  if (output.finish_reason != FinishReason::none) return false;
+  const FinishReason reason = why_not_to_begin();
+  if (reason != FinishReason::none) end_with(reason, piece);
+  step_start_ = Clock::now();
+  return reason == FinishReason::none;
+}
+
+void Generation::Impl::take(std::span<const float> logits, Piece& piece) {
   Timings& timings = output.timings;
+  const bool first = output.ids.empty();
   if (first) {
     timings.prompt_tokens = static_cast<std::int64_t>(pending_.size());
-    timings.prompt_seconds = seconds_since(began);
+    timings.prompt_seconds = seconds_since(step_start_);
   }
+  draw(logits, piece);
+  if (!first) timings.generate_seconds += seconds_since(step_start_);
+  const std::int32_t id = piece.ids.back();
+  FinishReason reason = why_it_ends(id);
+  if (text_ && (reason != FinishReason::eos || !options_.skip_special_tokens))
+    piece.text = stops_.push(text_->push(id));
+  if (stops_.stopped()) reason = FinishReason::stop;
+  if (reason == FinishReason::none) {
+    output.text += piece.text;
+  } else {
+    end_with(reason, piece);
+  }
+}
+
+// Draws a token, which is what the next step reads.
+void Generation::Impl::draw(std::span<const float> logits, Piece& piece) {
   Sampler::Impl& sampler = sampler_.impl();
-  sampler.process(logits_, history_, prompt_length_, sampler.processed_logits);
+  sampler.process(logits, history_, prompt_length_, sampler.processed_logits);
   const std::int32_t id = sampler.choose(sampler.processed_logits);
   const Logprobs logprobs =
       log_probabilities_of(sampler.processed_logits, id, options_.logprobs.value_or(0));
-  if (!first) timings.generate_seconds += seconds_since(began);
-  timings.generated_tokens += 1;
+  output.timings.generated_tokens += 1;
   output.ids.push_back(id);
   output.score += static_cast<double>(logprobs.chosen.logprob);
   if (options_.logprobs) {
@@ -128,12 +149,6 @@ std::optional<FinishReason> Generation::Impl::step(Piece& piece) {
   history_.push_back(id);
   pending_.assign(1, id);
   piece.ids.push_back(id);
-  const FinishReason reason = why_it_ends(id);
-  if (text_ && (reason != FinishReason::eos || !options_.skip_special_tokens))
-    piece.text = stops_.push(text_->push(id));
-  if (stops_.stopped()) return FinishReason::stop;
-  if (reason != FinishReason::none) return reason;
-  return {};
 }
 
 FinishReason Generation::Impl::why_it_ends(std::int32_t id) const {
@@ -146,15 +161,18 @@ FinishReason Generation::Impl::why_it_ends(std::int32_t id) const {
   return FinishReason::none;
 }
 
-void Generation::Impl::finish(FinishReason reason, Piece& piece) {
+void Generation::Impl::end_with(FinishReason reason, Piece& piece) {
   output.finish_reason = reason;
-  if (!text_ || reason == FinishReason::stop) return;
-  piece.text += stops_.push(text_->finish());
-  if (stops_.stopped()) {
-    output.finish_reason = FinishReason::stop;
-  } else {
-    piece.text += stops_.finish();
+  if (text_ && reason != FinishReason::stop) {
+    piece.text += stops_.push(text_->finish());
+    if (stops_.stopped()) {
+      output.finish_reason = FinishReason::stop;
+    } else {
+      piece.text += stops_.finish();
+    }
   }
+  output.text += piece.text;
+  end(false);
 }
 
 Generation::Generation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

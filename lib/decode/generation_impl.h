@@ -26,6 +26,15 @@ class Generation::Impl {
 
   std::optional<Piece> next();
 
+  /// The steps of next(), for whoever reads pending() of many at once: begin() says whether another
+  /// token is wanted, take() draws it from the logits (V) after pending(), end_with() ends the text
+  /// instead. What they settle is added to piece and output.
+  bool begin(Piece& piece);
+  std::span<const std::int32_t> pending() const noexcept { return pending_; }
+  void take(std::span<const float> logits, Piece& piece);
+  void end_with(FinishReason reason, Piece& piece);
+  Session& session() noexcept { return session_; }
+
   /// Called once, when the text has ended, or with failed = true when it could not begin or is
   /// abandoned before its end.
   std::function<void(const Output& output, bool failed)> on_end;
@@ -34,11 +43,10 @@ class Generation::Impl {
 
  private:
   using Clock = std::chrono::steady_clock;
-  void read(std::span<const std::int32_t> ids);
-  std::optional<FinishReason> step(Piece& piece);
+  void read(Piece& piece);
+  FinishReason why_not_to_begin() const;
   FinishReason why_it_ends(std::int32_t id) const;
-  void finish(FinishReason reason, Piece& piece);
-  bool out_of_time() const;
+  void draw(std::span<const float> logits, Piece& piece);
   void end(bool failed) noexcept;
 
   std::unique_ptr<Session> owned_;
@@ -51,8 +59,8 @@ class Generation::Impl {
       pending_;  // read before the next token: the prompt, then the token drawn last
   std::vector<std::int32_t> history_;
   std::int64_t prompt_length_ = 0;
-  std::vector<float> logits_;
   Clock::time_point start_ = Clock::now();
+  Clock::time_point step_start_;
 };
 
 /// The ids of a text prompt, as the options say.

@@ -42,6 +42,7 @@ static void missing_out_parameters(void) {
   MISSING("states", loquor_model_hidden_states(NULL, NULL, 0, NULL, NULL, &error));
   MISSING("values", loquor_model_log_probabilities(NULL, NULL, 0, NULL, NULL, &error));
   MISSING("output", loquor_model_generate(NULL, "x", 1, NULL, NULL, &error));
+  MISSING("outputs", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, NULL, &error));
   MISSING("output", loquor_model_generate_messages(NULL, "[]", 2, NULL, NULL, NULL, &error));
   MISSING("generation", loquor_model_stream(NULL, "x", 1, NULL, NULL, &error));
   MISSING("generation", loquor_model_stream_ids(NULL, NULL, 0, NULL, NULL, &error));
@@ -98,6 +99,7 @@ static void missing_handles(void) {
   MISSING("model", loquor_model_hidden_states(NULL, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_log_probabilities(NULL, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_generate(NULL, "x", 1, NULL, &output, &error));
+  MISSING("model", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, &output, &error));
   MISSING("model", loquor_model_generate_messages(NULL, "[]", 2, NULL, NULL, &output, &error));
   MISSING("model", loquor_model_stream(NULL, "x", 1, NULL, &generation, &error));
   MISSING("model", loquor_model_stream_ids(NULL, NULL, 0, NULL, &generation, &error));

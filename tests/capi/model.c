@@ -387,6 +387,32 @@ static void reported_seed_gives_the_same_output_again(void) {
   loquor_options_free(options);
 }
 
+static void a_list_gives_each_the_output_of_a_lone_call(void) {
+  static const char *const prompts[] = {"Once", "The capital of", "A"};
+  static const size_t lengths[] = {4, 14, 1};
+  loquor_options *options =
+      new_options("generate", "{\"temperature\": 2, \"max_new_tokens\": 8, \"seed\": 3}");
+  loquor_output *outputs[3] = {NULL, NULL, NULL}, *alone = NULL;
+  size_t i, count = 0;
+  CHECK_OK(loquor_model_generate_list(model, prompts, lengths, 3, options, outputs, &error));
+  for (i = 0; i < 3; ++i) {
+    const int32_t *ids = loquor_output_ids(outputs[i], &count);
+    CHECK(loquor_output_seed(outputs[i]) == 3 + (int64_t)i);
+    CHECK_OK(loquor_options_set_int64(options, "seed", loquor_output_seed(outputs[i]), &error));
+    CHECK_OK(loquor_model_generate(model, prompts[i], lengths[i], options, &alone, &error));
+    expect_output(alone, ids, count);
+    loquor_output_free(alone);
+    loquor_output_free(outputs[i]);
+    outputs[i] = NULL;
+  }
+  CHECK_OK(loquor_model_generate_list(model, NULL, NULL, 0, options, NULL, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "prompts[1]",
+              loquor_model_generate_list(model, (const char *const[]){"x", NULL}, lengths, 2,
+                                         options, outputs, &error));
+  CHECK(outputs[0] == NULL && outputs[1] == NULL);
+  loquor_options_free(options);
+}
+
 static void logprobs_begin_with_the_chosen_id(void) {
   loquor_options *options =
       new_options("generate", "{\"do_sample\": false, \"max_new_tokens\": 3, \"logprobs\": 4}");
@@ -578,6 +604,7 @@ int main(void) {
   whole_passes_have_their_shapes();
   every_way_to_generate_gives_the_ids_of_transformers();
   reported_seed_gives_the_same_output_again();
+  a_list_gives_each_the_output_of_a_lone_call();
   logprobs_begin_with_the_chosen_id();
   chat_keeps_its_history();
   wrong_calls_are_refused_and_everything_goes_on();

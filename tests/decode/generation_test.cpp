@@ -52,6 +52,50 @@ TEST_CASE("a stream's pieces joined are the whole text, each of whole characters
   CHECK(ids == whole.ids);
 }
 
+TEST_CASE("a list of prompts gives each the output of a lone call with the seed that it reports") {
+  const Model model = chat_model();
+  std::vector<std::string> prompts;
+  for (int i = 0; i < 40; ++i)
+    prompts.push_back(std::string("The capital of ") + char('A' + i % 26));
+  GenerateOptions options{.max_new_tokens = 12, .temperature = 1.5, .seed = 7, .logprobs = 1};
+  options.stop_strings = {"e"};
+  const std::vector<Output> outputs = model.generate(prompts, options);
+  REQUIRE(outputs.size() == prompts.size());
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    CHECK(outputs[i].seed == 7 + i);
+    options.seed = outputs[i].seed;
+    const Output alone = model.generate(prompts[i], options);
+    CHECK(outputs[i].ids == alone.ids);
+    CHECK(outputs[i].text == alone.text);
+    CHECK(outputs[i].score == alone.score);
+    CHECK(outputs[i].finish_reason == alone.finish_reason);
+    CHECK(outputs[i].logprobs.size() == alone.logprobs.size());
+  }
+  options.seed.reset();
+  const auto drawn = model.generate(std::span<const std::string>(prompts).first(2), options);
+  CHECK(drawn[0].seed != drawn[1].seed);
+}
+
+TEST_CASE("a list of ids: a wrong one is named before anything is generated, a cancel ends all") {
+  const Model model(tests::golden("llama").string(), {.compute_type = "f32"});
+  std::vector<std::vector<std::int32_t>> prompts(20, {1, 2, 3});
+  GenerateOptions options = endless(5);
+  CHECK(model.generate(std::span<const std::string>(), options).empty());
+  for (const Output& output : model.generate(prompts, options))
+    CHECK(output.ids == model.generate(std::span<const std::int32_t>(prompts[0]), options).ids);
+  options.cancel = Cancel();
+  options.cancel->cancel();
+  for (const Output& output : model.generate(prompts, options)) {
+    CHECK(output.finish_reason == FinishReason::cancelled);
+    CHECK(output.ids.empty());
+  }
+  prompts[18] = {};
+  CHECK_THROWS_WITH_AS(model.generate(prompts, options),
+                       doctest::Contains("prompt 18: no token ids"), Error);
+  prompts[18] = {-1};
+  CHECK_THROWS_WITH_AS(model.generate(prompts, options), doctest::Contains("prompt 18: "), Error);
+}
+
 TEST_CASE("an end id ends the text and is no part of it") {
   const Model model = chat_model();
   const Output free = model.generate("The capital of", endless(10));

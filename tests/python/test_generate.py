@@ -34,17 +34,42 @@ def test_a_prompt_is_text_or_ids_and_a_list_gives_a_list(chat_llama):
     many = chat_llama.generate([text, "A"], **GREEDY)
     assert [one.ids for one in many] == [output.ids, chat_llama.generate("A", **GREEDY).ids]
     assert [one.ids for one in chat_llama.generate([ids, ids], **GREEDY)] == [output.ids] * 2
+    with pytest.raises(TypeError, match="texts and ids"):
+        chat_llama.generate([text, ids], **GREEDY)
+    with pytest.raises(loquor.InvalidArgument, match="prompt 1: "):
+        chat_llama.generate([ids, [-1]], **GREEDY)
+
+
+def test_each_output_of_a_list_is_that_of_a_lone_call_with_its_seed(chat_llama):
+    prompts = [f"Once {number}" for number in range(20)]
+    options = {"temperature": 2.0, "max_new_tokens": 10, "logprobs": 1}
+    for output, prompt in zip(chat_llama.generate(prompts, **options), prompts):
+        alone = chat_llama.generate(prompt, seed=output.seed, **options)
+        assert (output.ids, output.text, output.score, output.logprobs) == (
+            alone.ids, alone.text, alone.score, alone.logprobs)
+    seeds = [output.seed for output in chat_llama.generate(prompts[:3], seed=5, **options)]
+    assert seeds == [5, 6, 7]
 
 
 def test_a_stream_is_the_output_in_pieces(chat_llama):
     output = chat_llama.generate("Once", **GREEDY)
-    stream = chat_llama.stream("Once", **GREEDY)
-    pieces = list(stream)
+    pieces = list(chat_llama.stream("Once", **GREEDY))
     assert "".join(map(str, pieces)) == output.text
     assert [id for piece in pieces for id in piece.ids] == output.ids
-    assert stream.finish_reason == "length"
-    assert stream.output.ids == output.ids and stream.next() is None
-    assert stream.timings.generated_tokens == 12
+
+
+def test_a_generation_is_pulled_and_tells_its_state(chat_llama, chat_expected):
+    output = chat_llama.generate("Once", **GREEDY)
+    generation = chat_llama.generation("Once", **GREEDY)
+    assert generation.finish_reason == "none"
+    assert generation.next().ids == generation.output.ids == output.ids[:1]
+    assert generation.finish().ids == output.ids
+    assert generation.finish_reason == "length" and generation.next() is None
+    assert generation.timings.generated_tokens == 12
+    generation = chat_llama.generation(messages=chat_expected["messages"], do_sample=False)
+    assert generation.next().ids == chat_expected["greedy"][:1]
+    generation.cancel()
+    assert generation.next() is None and generation.finish_reason == "cancelled"
 
 
 def test_streams_can_be_awaited_side_by_side(chat_llama):
@@ -59,14 +84,14 @@ def test_streams_can_be_awaited_side_by_side(chat_llama):
 
 def test_leaving_an_async_stream_ends_the_generation(endless):
     async def first():
-        stream = endless.stream([1, 2], eos_token_id=[])
-        pieces = aiter(stream)
+        generation = endless.generation([1, 2], eos_token_id=[])
+        pieces = aiter(generation)
         await anext(pieces)
         await pieces.aclose()
-        return stream
+        return generation
 
-    stream = asyncio.run(first())
-    assert stream.next() is None and stream.finish_reason == "cancelled"
+    generation = asyncio.run(first())
+    assert generation.next() is None and generation.finish_reason == "cancelled"
 
 
 def test_a_seed_gives_the_output_again(chat_llama):
@@ -108,10 +133,10 @@ def test_stop_strings_end_the_text(chat_llama):
 
 def test_a_cancel_ends_a_generation_and_is_told(llama):
     cancel = loquor.Cancel()
-    stream = llama.stream([1, 2, 3], cancel=cancel)
-    stream.next()
+    generation = llama.generation([1, 2, 3], cancel=cancel)
+    generation.next()
     cancel.cancel()
-    assert list(stream) == [] and stream.finish_reason == "cancelled"
+    assert list(generation) == [] and generation.finish_reason == "cancelled"
     assert cancel.cancelled
 
 

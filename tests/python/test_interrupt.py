@@ -73,12 +73,18 @@ def test_generate(endless):
     assert len(endless.generate([1, 2, 3], max_new_tokens=3).ids) == 3
 
 
-def test_a_stream_ends_where_it_is(endless):
-    stream = endless.stream([1, 2, 3], eos_token_id=[])
+def test_generate_a_list(endless):
     with interrupted(0.1):
-        for _ in stream:
+        endless.generate([[1, 2, 3]] * 20, eos_token_id=[])
+    assert len(endless.generate([[1, 2, 3]] * 2, max_new_tokens=3)) == 2
+
+
+def test_a_stream_ends_where_it_is(endless):
+    generation = endless.generation([1, 2, 3], eos_token_id=[])
+    with interrupted(0.1):
+        for _ in generation:
             pass
-    assert len(stream.output.ids) > 0
+    assert len(generation.output.ids) > 0
 
 
 def test_a_cancel_of_the_callers_own_stays_unset(endless):

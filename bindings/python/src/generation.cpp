@@ -37,6 +37,28 @@ bool is_list_of_prompts(const py::object& prompt) {
   return is_text(first) || (PySequence_Check(first.ptr()) && !PyIndex_Check(first.ptr()));
 }
 
+// Texts, or lists of ids.
+py::list generate_list(const Model& model, const py::sequence& prompts,
+                       const GenerateOptions& options) {
+  std::vector<std::string> texts;
+  std::vector<std::vector<std::int32_t>> ids;
+  const bool are_texts = is_text(prompts[0]);
+  for (const py::handle prompt : prompts) {
+    if (are_texts != is_text(prompt))
+      throw py::type_error("generate: found texts and ids in one list, expected one of them");
+    if (are_texts)
+      texts.push_back(text_of(prompt).value);
+    else
+      ids.push_back(ids_of(prompt).values);
+  }
+  const auto outputs = interruptible(*options.cancel, [&] {
+    return are_texts ? model.generate(texts, options) : model.generate(ids, options);
+  });
+  py::list list;
+  for (const Output& output : outputs) list.append(output_object(output));
+  return list;
+}
+
 template <class Call>
 auto with_generation(const PyGeneration& self, Call&& call) {
   const std::shared_ptr<Guarded<Generation>> generation = self.value;
@@ -80,8 +102,8 @@ PyGeneration new_generation(py::object model, std::shared_ptr<Exclusive> owner,
           std::make_shared<Guarded<Generation>>("the generation", std::move(generation)), cancel};
 }
 
-PyGeneration stream(const py::object& model, const py::object& prompt, const py::object& messages,
-                    py::kwargs keywords) {
+PyGeneration generation(const py::object& model, const py::object& prompt,
+                        const py::object& messages, py::kwargs keywords) {
   const Model value = py::cast<const PyModel&>(model).model();
   const bool has_messages = !messages.is_none();
   if (has_messages && !prompt.is_none())
@@ -97,14 +119,12 @@ PyGeneration stream(const py::object& model, const py::object& prompt, const py:
 
 py::object generate(const py::object& model, const py::object& prompt, const py::object& messages,
                     py::kwargs keywords) {
-  if (!is_list_of_prompts(prompt)) return finish(stream(model, prompt, messages, keywords));
-  py::list outputs;
-  for (const py::handle one : prompt) {
-    const py::kwargs options(keywords.attr("copy")());
-    outputs.append(
-        finish(stream(model, py::reinterpret_borrow<py::object>(one), messages, options)));
-  }
-  return outputs;
+  if (!messages.is_none() || !is_list_of_prompts(prompt))
+    return finish(generation(model, prompt, messages, keywords));
+  const Model value = py::cast<const PyModel&>(model).model();
+  auto options = options_of<GenerateOptions>(keywords);
+  if (!options.cancel) options.cancel.emplace();
+  return generate_list(value, py::reinterpret_borrow<py::sequence>(prompt), options);
 }
 
 void add_generation(py::module_& module) {

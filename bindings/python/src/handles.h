@@ -96,11 +96,11 @@ struct PyGeneration {
 PyGeneration new_generation(py::object model, std::shared_ptr<Exclusive> owner,
                             Generation generation, const Cancel& cancel);
 
-/// Model.generate and Model.stream.
+/// Model.generate, Model.generation and Model.stream.
 py::object generate(const py::object& model, const py::object& prompt, const py::object& messages,
                     py::kwargs options);
-PyGeneration stream(const py::object& model, const py::object& prompt, const py::object& messages,
-                    py::kwargs options);
+PyGeneration generation(const py::object& model, const py::object& prompt,
+                        const py::object& messages, py::kwargs options);
 
 void add_runtime(py::module_& module);
 void add_text(py::module_& module);

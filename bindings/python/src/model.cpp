@@ -118,11 +118,15 @@ void add_passes(py::class_<PyModel>& model) {
       .def("generate", &generate, py::arg("prompt") = py::none(), py::kw_only(),
            py::arg("messages") = py::none(),
            "Completes raw text (or ids); gives an Output. With messages=[...] it answers them "
-           "through the model's chat template. A list of prompts gives a list. Options: see "
-           "loquor.describe('generate').")
-      .def("stream", &stream, py::arg("prompt") = py::none(), py::kw_only(),
+           "through the model's chat template. A list of prompts gives a list: they are computed "
+           "together, and each output is that of a lone call with the seed that it reports (a seed "
+           "that is given counts up from the first). Options: see loquor.describe('generate').")
+      .def("generation", &generation, py::arg("prompt") = py::none(), py::kw_only(),
            py::arg("messages") = py::none(),
-           "generate(), piece by piece: for piece in model.stream(...), or async for.");
+           "generate() as an object: next(), finish(), cancel(), finish_reason, timings, output.")
+      .def("stream", &generation, py::arg("prompt") = py::none(), py::kw_only(),
+           py::arg("messages") = py::none(),
+           "generation(), for loops: for piece in model.stream(...), or async for.");
 }
 
 }  // namespace

@@ -1,0 +1,88 @@
+// Model::generate on a list of prompts: their next steps go through the model as one batch.
+#include "base/error.h"
+#include "decode/generation_impl.h"
+#include "ops/embedding.h"
+
+namespace loquor {
+
+namespace {
+
+// What is generated at a time: more would take memory for keys and values and gain little.
+constexpr std::size_t kMostTogether = 16;
+
+struct Running {
+  std::size_t index;  // of its prompt
+  std::unique_ptr<Generation::Impl> generation;
+};
+
+void require_valid(const Model& model, std::span<const std::vector<std::int32_t>> prompts) {
+  const Session session(model);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    within(text("prompt ", i), [&] {
+      session.impl().require_room(prompts[i].size());
+      check_ids(prompts[i], model.info().vocabulary);
+    });
+  }
+}
+
+Running start(const Model& model, std::size_t index, const std::vector<std::int32_t>& prompt,
+              GenerateOptions options) {
+  if (options.seed) *options.seed += index;
+  auto session = std::make_unique<Session>(
+      model, SessionOptions{.context_length = 0, .cancel = options.cancel});
+  return {index, std::make_unique<Generation::Impl>(std::move(session), prompt, options)};
+}
+
+// One token more for each; a cancel ends them all.
+void step(Batch& batch, std::vector<Running>& running) {
+  for (const Running& one : running)
+    batch.add(one.generation->session(), one.generation->pending());
+  try {
+    const Logits logits = batch.step();
+    for (std::size_t i = 0; i < running.size(); ++i) {
+      Piece piece;
+      running[i].generation->take(logits.row(static_cast<std::int64_t>(i)), piece);
+    }
+  } catch (const Error& error) {
+    if (error.code() != Code::cancelled) throw;
+    for (const Running& one : running) {
+      Piece piece;
+      one.generation->end_with(FinishReason::cancelled, piece);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Output> Model::generate(std::span<const std::vector<std::int32_t>> prompts,
+                                    const GenerateOptions& options) const {
+  require_valid(*this, prompts);
+  std::vector<Output> outputs(prompts.size());
+  std::vector<Running> running;
+  Batch batch(*this);
+  std::size_t next = 0;
+  while (next < prompts.size() || !running.empty()) {
+    for (; next < prompts.size() && running.size() < kMostTogether; ++next)
+      running.push_back(start(*this, next, prompts[next], options));
+    std::erase_if(running, [&](const Running& one) {
+      Piece piece;
+      if (one.generation->begin(piece)) return false;
+      outputs[one.index] = std::move(one.generation->output);
+      return true;
+    });
+    if (!running.empty()) step(batch, running);
+  }
+  return outputs;
+}
+
+std::vector<Output> Model::generate(std::span<const std::string> prompts,
+                                    const GenerateOptions& options) const {
+  std::vector<std::vector<std::int32_t>> ids;
+  ids.reserve(prompts.size());
+  for (std::size_t i = 0; i < prompts.size(); ++i)
+    ids.push_back(
+        within(text("prompt ", i), [&] { return encode_prompt(*this, prompts[i], options); }));
+  return generate(ids, options);
+}
+
+}  // namespace loquor
