@@ -102,11 +102,8 @@ std::optional<GgufVocabulary> gguf_vocabulary(const GgufFile& file) {
   for (const auto token : metadata.strings(prefix + "tokens"))
     vocabulary.tokens.emplace_back(token);
   if (metadata.has(prefix + "scores")) vocabulary.scores = metadata.numbers(prefix + "scores");
-  if (metadata.has(prefix + "token_type")) {
-    for (const std::int64_t type : metadata.integers(prefix + "token_type")) {
-      vocabulary.token_types.push_back(static_cast<std::int32_t>(type));
-    }
-  }
+  if (metadata.has(prefix + "token_type"))
+    vocabulary.token_types = metadata.integers(prefix + "token_type");
   if (metadata.has(prefix + "merges")) {
     for (const auto merge : metadata.strings(prefix + "merges"))
       vocabulary.merges.emplace_back(merge);

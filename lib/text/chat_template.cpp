@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "text/jinja_interpreter.h"
+#include "text/jinja/interpreter.h"
 
 namespace loquor {
 

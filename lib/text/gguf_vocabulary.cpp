@@ -89,7 +89,7 @@ class Loader {
 
   PieceType type(std::size_t id) const {
     if (vocabulary_.token_types.empty()) return PieceType::normal;
-    const std::int32_t type = vocabulary_.token_types[id];
+    const std::int64_t type = vocabulary_.token_types[id];
     if (type < 1 || type > 6)
       fail(Code::invalid_file, "token ", id, " has type ", type, ", expected 1 to 6");
     return static_cast<PieceType>(type);

@@ -16,7 +16,7 @@ struct GgufVocabulary {
   std::string pre;    // tokenizer.ggml.pre: which pre-tokenizer; "" when the file has none
   std::vector<std::string> tokens;
   std::vector<float> scores;              // empty, or one a token
-  std::vector<std::int32_t> token_types;  // empty, or one a token: 1 normal, 2 unknown, 3 control,
+  std::vector<std::int64_t> token_types;  // empty, or one a token: 1 normal, 2 unknown, 3 control,
                                           // 4 user, 5 unused, 6 byte
   std::vector<std::string> merges;        // "left right", in order of rank
   std::optional<std::int32_t> bos, eos, unk, pad;

@@ -174,6 +174,8 @@ TEST_CASE("vocabularies that are malformed or not supported are refused in one l
                 byte_level(), [](auto& v) { v.merges = {"a q"}; });
   check_refused(invalid_file, "token 1 has type 9, expected 1 to 6", byte_level(),
                 [](auto& v) { v.token_types[1] = 9; });
+  check_refused(invalid_file, "token 1 has type 4294967297, expected 1 to 6", byte_level(),
+                [](auto& v) { v.token_types[1] = (std::int64_t{1} << 32) + 1; });
   check_refused(invalid_file, "token 'a' is there twice, as ids 0 and 1", byte_level(),
                 [](auto& v) { v.tokens[1] = "a"; });
   check_refused(invalid_file, "token 1, '\\xfe', is not valid UTF-8", byte_level(),

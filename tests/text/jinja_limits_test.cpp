@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "data.h"
 #include "loquor/chat_template.hpp"
-#include "text/jinja_interpreter.h"
+#include "text/jinja/interpreter.h"
 
 using namespace loquor;
 

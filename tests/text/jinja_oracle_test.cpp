@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "data.h"
-#include "text/jinja_interpreter.h"
+#include "text/jinja/interpreter.h"
 
 using namespace loquor;
 

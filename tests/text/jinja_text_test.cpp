@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "text/jinja_interpreter.h"
+#include "text/jinja/interpreter.h"
 
 using namespace loquor;
 

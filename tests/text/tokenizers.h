@@ -30,11 +30,8 @@ inline GgufVocabulary gguf_vocabulary(const std::filesystem::path& path) {
   for (const std::string_view token : metadata.strings(key("tokens")))
     vocabulary.tokens.emplace_back(token);
   if (metadata.has(key("scores"))) vocabulary.scores = metadata.numbers(key("scores"));
-  if (metadata.has(key("token_type"))) {
-    for (const std::int64_t type : metadata.integers(key("token_type"))) {
-      vocabulary.token_types.push_back(static_cast<std::int32_t>(type));
-    }
-  }
+  if (metadata.has(key("token_type")))
+    vocabulary.token_types = metadata.integers(key("token_type"));
   if (metadata.has(key("merges"))) {
     for (const std::string_view merge : metadata.strings(key("merges")))
       vocabulary.merges.emplace_back(merge);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "text/jinja_parser.h"
+#include "text/jinja/parser.h"
 
 namespace loquor::jinja {
 

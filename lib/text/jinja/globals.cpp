@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "text/jinja_library.h"
-#include "text/jinja_python.h"
+#include "text/jinja/library.h"
+#include "text/jinja/python.h"
 
 namespace loquor::jinja {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text/jinja_text.h"
+#include "text/jinja/text.h"
 
 namespace loquor::jinja {
 

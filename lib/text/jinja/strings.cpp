@@ -1,4 +1,4 @@
-#include "text/jinja_strings.h"
+#include "text/jinja/strings.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "base/unicode.h"
 #include "base/unicode_case.h"
 #include "base/utf8.h"
-#include "text/jinja_value.h"
+#include "text/jinja/value.h"
 
 namespace loquor::jinja {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "text/jinja_strings.h"
-#include "text/jinja_value.h"
+#include "text/jinja/strings.h"
+#include "text/jinja/value.h"
 
 namespace loquor::jinja {
 

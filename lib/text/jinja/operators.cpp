@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
-#include "text/jinja_python.h"
+#include "text/jinja/python.h"
 
 namespace loquor::jinja {
 

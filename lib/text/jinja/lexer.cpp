@@ -1,9 +1,9 @@
-#include "text/jinja_lexer.h"
+#include "text/jinja/lexer.h"
 
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "text/jinja_strings.h"
+#include "text/jinja/strings.h"
 
 namespace loquor::jinja {
 

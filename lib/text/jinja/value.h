@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "text/jinja_text.h"
+#include "text/jinja/text.h"
 
 namespace loquor::jinja {
 

@@ -1,11 +1,11 @@
-#include "text/jinja_value.h"
+#include "text/jinja/value.h"
 
 #include <algorithm>
 #include <type_traits>
 #include <utility>
 
 #include "base/error.h"
-#include "text/jinja_python.h"
+#include "text/jinja/python.h"
 
 namespace loquor::jinja {
 

@@ -1,5 +1,4 @@
-// Reads expressions from a template's tokens; the statements around them are in
-// jinja_statements.cpp.
+// Reads expressions from a template's tokens; the statements around them are in statements.cpp.
 #pragma once
 
 #include <initializer_list>
@@ -9,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "text/jinja_ast.h"
-#include "text/jinja_lexer.h"
+#include "text/jinja/ast.h"
+#include "text/jinja/lexer.h"
 
 namespace loquor::jinja {
 

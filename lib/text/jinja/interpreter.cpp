@@ -1,10 +1,10 @@
-#include "text/jinja_interpreter.h"
+#include "text/jinja/interpreter.h"
 
 #include <algorithm>
 #include <memory>
 
 #include "base/error.h"
-#include "text/jinja_evaluator.h"
+#include "text/jinja/evaluator.h"
 
 namespace loquor::jinja {
 

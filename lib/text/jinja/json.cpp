@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "text/jinja_python.h"
-#include "text/jinja_strings.h"
+#include "text/jinja/python.h"
+#include "text/jinja/strings.h"
 
 namespace loquor::jinja {
 

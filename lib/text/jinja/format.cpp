@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "text/jinja_python.h"
-#include "text/jinja_strings.h"
+#include "text/jinja/python.h"
+#include "text/jinja/strings.h"
 
 namespace loquor::jinja {
 

@@ -1,7 +1,7 @@
 // The grammar of statements: what {% ... %} tags say.
 #include <utility>
 
-#include "text/jinja_parser.h"
+#include "text/jinja/parser.h"
 
 namespace loquor::jinja {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "text/jinja_ast.h"
+#include "text/jinja/ast.h"
 
 namespace loquor::jinja {
 

@@ -1,9 +1,9 @@
 // Tests: what can stand after `is`.
 // https://jinja.palletsprojects.com/en/3.1.x/templates/#builtin-tests
 #include "base/error.h"
-#include "text/jinja_library.h"
-#include "text/jinja_python.h"
-#include "text/jinja_strings.h"
+#include "text/jinja/library.h"
+#include "text/jinja/python.h"
+#include "text/jinja/strings.h"
 
 namespace loquor::jinja {
 

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "text/jinja_interpreter.h"
-#include "text/jinja_scope.h"
+#include "text/jinja/interpreter.h"
+#include "text/jinja/scope.h"
 
 namespace loquor::jinja {
 

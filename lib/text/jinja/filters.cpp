@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "base/error.h"
-#include "text/jinja_library.h"
-#include "text/jinja_python.h"
-#include "text/jinja_strings.h"
+#include "text/jinja/library.h"
+#include "text/jinja/python.h"
+#include "text/jinja/strings.h"
 
 namespace loquor::jinja {
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "loquor/error.hpp"
-#include "text/jinja_value.h"
+#include "text/jinja/value.h"
 
 namespace loquor::jinja {
 

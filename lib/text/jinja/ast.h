@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
-#include "text/jinja_library.h"
-#include "text/jinja_python.h"
-#include "text/jinja_value.h"
+#include "text/jinja/library.h"
+#include "text/jinja/python.h"
+#include "text/jinja/value.h"
 
 namespace loquor::jinja {
 

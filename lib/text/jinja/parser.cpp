@@ -1,5 +1,5 @@
 // Steps through the tokens of a template; what a grammar needs from them.
-#include "text/jinja_parser.h"
+#include "text/jinja/parser.h"
 
 namespace loquor::jinja {
 
