@@ -7,7 +7,7 @@ namespace loquor {
 
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kGenerateOptions[] = {
     {.name = "max_new_tokens",
      .member = member<&GenerateOptions::max_new_tokens>(),
      .default_text = "up to the end of the context",
@@ -110,7 +110,7 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-OptionTable<GenerateOptions> generate_options() noexcept { return {"generate", kOptions}; }
+OptionTable<GenerateOptions> generate_options() noexcept { return {"generate", kGenerateOptions}; }
 
 void validate(const GenerateOptions& options) {
   generate_options().validate(options);

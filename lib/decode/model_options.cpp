@@ -4,7 +4,7 @@ namespace loquor {
 
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kModelOptions[] = {
     {.name = "compute_type",
      .member = member<&ModelOptions::compute_type>(),
      .default_text = "auto",
@@ -32,6 +32,6 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-OptionTable<ModelOptions> model_options() noexcept { return {"model", kOptions}; }
+OptionTable<ModelOptions> model_options() noexcept { return {"model", kModelOptions}; }
 
 }  // namespace loquor

@@ -10,16 +10,16 @@
 namespace loquor {
 namespace {
 
-constexpr std::size_t kMostGrowth = 32;
+constexpr std::size_t kMostDecoderGrowth = 32;
 
 std::string replaced(std::string_view text, std::string_view pattern, std::string_view content) {
   std::string out;
   std::size_t begin = 0;
   for (std::size_t found; (found = text.find(pattern, begin)) != std::string_view::npos;) {
     out.append(text, begin, found - begin).append(content);
-    if (out.size() > kMostGrowth * text.size() + 4096) {
+    if (out.size() > kMostDecoderGrowth * text.size() + 4096) {
       fail(Code::unsupported, "the decoder makes the token ", quoted(text), " more than ",
-           kMostGrowth, " times as long");
+           kMostDecoderGrowth, " times as long");
     }
     begin = found + pattern.size();
   }

@@ -26,13 +26,13 @@ constexpr std::array<Class, 128> kAscii = [] {
 }();
 
 // A character of text that is known to be valid UTF-8.
-struct Character {
+struct Scalar {
   char32_t code_point = 0;
   Class kind = Class::other;
   std::size_t end = 0;
 };
 
-Character read(std::string_view text, std::size_t at) noexcept {
+Scalar read(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) -> char32_t {
     return static_cast<unsigned char>(text[at + i]);
   };
@@ -51,7 +51,7 @@ Character read(std::string_view text, std::size_t at) noexcept {
 // The end of the run of one class that starts at `at`.
 std::size_t run(std::string_view text, std::size_t at, Class kind) noexcept {
   while (at < text.size()) {
-    const Character next = read(text, at);
+    const Scalar next = read(text, at);
     if (next.kind != kind) break;
     at = next.end;
   }
@@ -79,7 +79,7 @@ std::size_t contraction(std::string_view text, std::size_t at, bool any_case) no
 std::size_t white_space(std::string_view text, std::size_t begin) noexcept {
   std::size_t last = begin, end = begin;
   for (; end < text.size();) {
-    const Character next = read(text, end);
+    const Scalar next = read(text, end);
     if (next.kind != Class::space) break;
     last = end;
     end = next.end;
@@ -90,14 +90,14 @@ std::size_t white_space(std::string_view text, std::size_t begin) noexcept {
 // (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}|
 // ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 std::size_t scan_words(std::string_view text, std::size_t begin, std::size_t digits) noexcept {
-  const Character first = read(text, begin);
+  const Scalar first = read(text, begin);
   if (first.code_point == '\'') {
     const std::size_t end = contraction(text, first.end, true);
     if (end != first.end) return end;
   }
   if (first.kind == Class::letter) return run(text, first.end, Class::letter);
-  const Character second =
-      first.end < text.size() ? read(text, first.end) : Character{0, Class::space, 0};
+  const Scalar second =
+      first.end < text.size() ? read(text, first.end) : Scalar{0, Class::space, 0};
   if (first.kind != Class::number && !is_newline(first.code_point) &&
       second.kind == Class::letter) {
     return run(text, second.end, Class::letter);
@@ -105,7 +105,7 @@ std::size_t scan_words(std::string_view text, std::size_t begin, std::size_t dig
   if (first.kind == Class::number) {
     std::size_t end = first.end;
     for (std::size_t count = 1; count < digits && end < text.size(); ++count) {
-      const Character next = read(text, end);
+      const Scalar next = read(text, end);
       if (next.kind != Class::number) break;
       end = next.end;
     }
@@ -141,14 +141,14 @@ constexpr Known kKnown[] = {
 
 // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 std::size_t scan_gpt2(std::string_view text, std::size_t begin) noexcept {
-  const Character first = read(text, begin);
+  const Scalar first = read(text, begin);
   if (first.code_point == '\'') {
     const std::size_t end = contraction(text, first.end, false);
     if (end != first.end) return end;
   }
   if (first.kind != Class::space) return run(text, first.end, first.kind);
   if (first.code_point == ' ' && first.end < text.size()) {
-    const Character second = read(text, first.end);
+    const Scalar second = read(text, first.end);
     if (second.kind != Class::space) return run(text, second.end, second.kind);
   }
   return white_space(text, begin);
