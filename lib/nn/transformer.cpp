@@ -80,7 +80,6 @@ Tensor Transformer::run(Context& context, std::span<const std::int32_t> ids,
   Tensor x = embed(context, ids, tokens_);
   if (positions_) x = add_positions(context, std::move(x), batch.segments.positions(), positions_);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    context.check_cancelled("the forward pass");
     tap(i, x);
     x = blocks_[i](context, std::move(x), batch);
   }

@@ -131,11 +131,11 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
   totals_.parameters += outputs * inputs;
   totals_.packed_bytes += packed_bytes(options_.type, outputs, inputs);
   if (options_.measure) return {};
-  if (options_.cancel) check(*options_.cancel, "loading the model");
 
   std::vector<float> whole;  // a transposed tensor, as stored
   if (source.transposed) whole = to_floats(*source.tensors[0]);
   const auto rows = [&](std::int64_t first, std::int64_t count, float* out) {
+    if (options_.cancel) check(*options_.cancel, "loading the model");
     if (source.transposed) {
       for (std::int64_t i = 0; i < count; ++i) {
         for (std::int64_t j = 0; j < inputs; ++j) {

@@ -45,6 +45,7 @@ void multiply_packed(Context& context, const Tensor& y_gradient, const PackedMat
 Tensor linear(Context& context, const Tensor& x, const Weight& weight, const Vector& bias) {
   expect_shape("linear", "x", x, x.rows(), weight.inputs());
   if (bias) expect_size("linear", "bias", bias.size(), weight.outputs());
+  context.check_cancelled();
   Tensor y = context.take(x.rows(), weight.outputs());
   if (x.rows() == 0) return y;
   if (const PackedMatrix* packed = weight.packed()) {

@@ -41,7 +41,8 @@ void add_over_rows(Context& context, std::int64_t rows, std::int64_t columns, fl
 }
 
 /// Runs task(index, scratch) for all indices. As many run at once as there are threads, each with a
-/// scratch of its own of so many floats, 64-byte aligned; which runs where changes no result.
+/// scratch of its own of so many floats, 64-byte aligned; which runs where changes no result. A
+/// cancel ends it between tasks.
 template <class Task>
 void for_each_task(Context& context, std::int64_t tasks, std::int64_t scratch_size, Task&& task) {
   const std::int64_t lanes = std::min<std::int64_t>(context.pool().threads(), tasks);
@@ -49,7 +50,10 @@ void for_each_task(Context& context, std::int64_t tasks, std::int64_t scratch_si
   std::atomic<std::int64_t> next{0};
   context.pool().parallel_for(lanes, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t lane = begin; lane < end; ++lane) {
-      for (std::int64_t i = next++; i < tasks; i = next++) task(i, scratch.row(lane));
+      for (std::int64_t i = next++; i < tasks; i = next++) {
+        context.check_cancelled();
+        task(i, scratch.row(lane));
+      }
     }
   });
 }

@@ -74,8 +74,8 @@ struct Context {
   ThreadPool& pool() const { return runtime.state().pool(); }
   Tensor take(std::int64_t rows, std::int64_t columns) { return workspace.take(rows, columns); }
   /// Throws Error(cancelled) once a flag is set.
-  void check_cancelled(std::string_view what) const {
-    for (const Cancel& cancel : cancels) check(cancel, what);
+  void check_cancelled() const {
+    for (const Cancel& cancel : cancels) check(cancel, "the forward pass");
   }
 };
 
