@@ -3,8 +3,6 @@
 // https://oneapi-src.github.io/oneDNN/dev_guide_matmul.html
 #include "kernels/onednn.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -19,6 +17,8 @@
 
 #include "base/error.h"
 #include "kernels/bf16.h"
+#include "kernels/headroom.h"
+#include "kernels/one_thread.h"
 #include "kernels/panel.h"
 
 namespace loquor::onednn {
@@ -27,54 +27,14 @@ namespace {
 
 using Memory = dnnl::memory;
 
-// The OpenMP library that oneDNN brings, found at run time: we use it for nothing else and do not
-// link it.
-struct OpenMp {
-  int (*max_threads)() = nullptr;
-  void (*set_threads)(int) = nullptr;
-};
-
-const OpenMp& open_mp() {
-  static const OpenMp found = [] {
-    OpenMp functions;
-#if DNNL_CPU_RUNTIME == DNNL_RUNTIME_OMP
-    functions.max_threads = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_max_threads"));
-    functions.set_threads =
-        reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
-#endif
-    return functions;
-  }();
-  return found;
-}
-
-// Holds the calling thread's OpenMP to one thread and puts its setting back. The setting is the
-// thread's own.
-class OneThread {
- public:
-  OneThread() {
-    const OpenMp& functions = open_mp();
-    if (functions.max_threads == nullptr || functions.set_threads == nullptr) return;
-    saved_ = functions.max_threads();
-    if (saved_ != 1) functions.set_threads(1);
-  }
-  ~OneThread() {
-    if (saved_ > 1) open_mp().set_threads(saved_);
-  }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int saved_ = 1;
-};
-
 const dnnl::engine& engine() {
   static const dnnl::engine processor(dnnl::engine::kind::cpu, 0);
   return processor;
 }
 
-// Keeps oneDNN from remembering what is made while it lives: a primitive whose making ran out of
-// memory would stay in its cache for good, as a broken promise that the next one of its shape
-// meets.
+// Keeps oneDNN from remembering what is made while it lives: primitives end with their owner, and
+// one whose making failed would stay as a broken promise that the next one of its shape meets. The
+// cache's capacity is everybody's, so one at a time.
 class WithoutCache {
  public:
   WithoutCache() {
@@ -146,6 +106,7 @@ class Primitive {
     for (auto& spare : spares_) {
       if (auto* execution = spare.exchange(nullptr)) return std::unique_ptr<Execution>(execution);
     }
+    const Headroom headroom;
     return std::make_unique<Execution>(description_);
   }
 
@@ -166,11 +127,10 @@ class Primitive {
 
 namespace {
 
-// A (m, k) times B (k, n). One at a time, since the capacity of oneDNN's cache is everybody's.
+// A (m, k) times B (k, n).
 std::unique_ptr<const Primitive> make_primitive(const Memory::desc& a, const Memory::desc& b,
                                                 const Memory::desc& c) {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
+  const Headroom headroom;
   const WithoutCache without_cache;
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);

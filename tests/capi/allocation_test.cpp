@@ -3,12 +3,20 @@
 // working afterwards.
 #include <doctest/doctest.h>
 #include <loquor.h>
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string>
+
+#include "kernels/headroom.h"
 
 namespace {
 
@@ -17,15 +25,25 @@ std::atomic<long> until_failure{0};  // allocations before the one that fails
 std::atomic<bool> then_all{false};   // whether all after it fail too
 std::atomic<bool> failed{false};
 
-void* allocate(std::size_t size, std::size_t alignment) {
-  if (armed) {
-    const long left = until_failure.fetch_sub(1);
-    if (left == 0 || (left < 0 && then_all)) {
-      failed = true;
-      throw std::bad_alloc();
-    }
+thread_local bool with_headroom = false;
+std::atomic<std::size_t> taken{0};       // by oneDNN since it last had headroom
+std::atomic<std::size_t> most_taken{0};  // of all times that it had
+
+// Whether this allocation is to fail. What oneDNN allocates where it has headroom does not.
+bool fails(std::size_t size) noexcept {
+  if (with_headroom) {
+    taken += size;
+    return false;
   }
-  void* memory = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+  if (!armed) return false;
+  const long left = until_failure.fetch_sub(1);
+  if (left > 0 || (left < 0 && !then_all)) return false;
+  failed = true;
+  return true;
+}
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  void* memory = fails(size) ? nullptr : ::memalign(alignment, size);
   if (!memory) throw std::bad_alloc();
   return memory;
 }
@@ -40,6 +58,44 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+// In place of the C library's, for oneDNN as for us: visible to it.
+#pragma GCC visibility push(default)
+extern "C" {
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return fails(size) ? nullptr : ::memalign(alignment, size);
+}
+void* malloc(std::size_t size) noexcept { return aligned_alloc(alignof(std::max_align_t), size); }
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+  *memory = aligned_alloc(alignment, size);
+  return *memory ? 0 : ENOMEM;
+}
+void* mmap(void* address, std::size_t size, int protection, int flags, int file,
+           off_t offset) noexcept {
+  if (fails(size)) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return reinterpret_cast<void*>(
+      ::syscall(SYS_mmap, address, size, protection, flags, file, offset));
+}
+}
+#pragma GCC visibility pop
+
+// In place of the library's: an allocation that may fail as any other, and then counts what is
+// taken.
+namespace {
+std::mutex turns;
+}
+loquor::Headroom::Headroom() : turn_(turns) {
+  if (fails(kBytes)) throw std::bad_alloc();
+  taken = 0;
+  with_headroom = true;
+}
+loquor::Headroom::~Headroom() {
+  with_headroom = false;
+  if (taken > most_taken) most_taken = taken.load();
+}
 
 namespace {
 
@@ -142,4 +198,5 @@ TEST_CASE("sessions, generations and chats of one model survive every failed all
   });
   loquor_options_free(options);
   loquor_model_free(model);
+  CHECK(most_taken < loquor::Headroom::kBytes / 2);
 }
