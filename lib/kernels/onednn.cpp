@@ -73,20 +73,17 @@ class Primitive {
   }
 
   void run(const void* a, const void* b, float* c) const {
-    auto execution = take();
-    execution->a.set_data_handle(const_cast<void*>(a));
-    execution->b.set_data_handle(const_cast<void*>(b));
-    execution->c.set_data_handle(c);
-    matmul_.execute(execution->stream, execution->arguments);
-    execution->stream.wait();
-    keep(std::move(execution));
+    if (auto spare = take()) return execute(std::move(spare), a, b, c);
+    // A first run makes the kernels that plain products share.
+    const Headroom headroom;
+    execute(std::make_unique<Execution>(description_), a, b, c);
   }
 
   std::string implementation() const { return description_.impl_info_str(); }
 
  private:
-  // What one execution needs. Making it takes longer than a small product, so a few wait for their
-  // next use.
+  // What one execution needs. Making it takes longer than a small product, so they wait for their
+  // next use, one for each thread of a large machine.
   struct Execution {
     explicit Execution(const dnnl::matmul::primitive_desc& description)
         : a(description.src_desc(), engine(), DNNL_MEMORY_NONE),
@@ -104,10 +101,19 @@ class Primitive {
 
   std::unique_ptr<Execution> take() const {
     for (auto& spare : spares_) {
+      if (spare.load(std::memory_order_relaxed) == nullptr) continue;
       if (auto* execution = spare.exchange(nullptr)) return std::unique_ptr<Execution>(execution);
     }
-    const Headroom headroom;
-    return std::make_unique<Execution>(description_);
+    return nullptr;
+  }
+
+  void execute(std::unique_ptr<Execution> execution, const void* a, const void* b, float* c) const {
+    execution->a.set_data_handle(const_cast<void*>(a));
+    execution->b.set_data_handle(const_cast<void*>(b));
+    execution->c.set_data_handle(c);
+    matmul_.execute(execution->stream, execution->arguments);
+    execution->stream.wait();
+    keep(std::move(execution));
   }
 
   void keep(std::unique_ptr<Execution> execution) const {
@@ -122,7 +128,7 @@ class Primitive {
 
   dnnl::matmul::primitive_desc description_;
   dnnl::matmul matmul_;
-  mutable std::array<std::atomic<Execution*>, 8> spares_ = {};
+  mutable std::array<std::atomic<Execution*>, 64> spares_ = {};
 };
 
 namespace {

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -15,8 +16,11 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
+#include "base/threads.h"
 #include "kernels/headroom.h"
+#include "kernels/matmul.h"
 
 namespace {
 
@@ -198,5 +202,42 @@ TEST_CASE("sessions, generations and chats of one model survive every failed all
   });
   loquor_options_free(options);
   loquor_model_free(model);
+  CHECK(most_taken < loquor::Headroom::kBytes / 2);
+}
+
+TEST_CASE("products of plain matrices survive every failed allocation") {
+  constexpr std::int64_t kSize = 40;
+  const std::vector<float> a(kSize * kSize, 2), b(kSize * kSize, 3);
+  std::vector<float> c(kSize * kSize);
+  loquor::ThreadPool pool(2);
+  const auto multiply = [&](bool transpose_a, bool transpose_b, std::int64_t rows) {
+    loquor::matmul_plain(pool, transpose_a, transpose_b, rows, kSize, kSize, a.data(), b.data(),
+                         c.data(), true);
+  };
+  for (const std::int64_t rows : {std::int64_t{1}, std::int64_t{3}, kSize}) {
+    for (const bool transpose_a : {false, true}) {
+      for (const bool transpose_b : {false, true}) {
+        for (const bool all : {false, true}) {
+          then_all = all;
+          long n = 0;
+          do {
+            failed = false;
+            until_failure = n++;
+            armed = true;
+            try {
+              multiply(transpose_a, transpose_b, rows);
+              armed = false;
+            } catch (const std::bad_alloc&) {
+              armed = false;
+              CHECK(failed);
+            }
+          } while (failed);
+          std::fill(c.begin(), c.end(), 1.0f);
+          multiply(transpose_a, transpose_b, rows);
+          CHECK(c[0] == 1 + 6 * kSize);
+        }
+      }
+    }
+  }
   CHECK(most_taken < loquor::Headroom::kBytes / 2);
 }
