@@ -38,7 +38,9 @@ std::atomic<unsigned> forks{0};
 [[maybe_unused]] const int forks_counted =
     ::pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
 
-thread_local bool inside_region = false;
+// initial-exec: there from the thread's start. What a thread first asks for in a library loaded at
+// run time the C library allocates, and ends the process where it cannot.
+[[gnu::tls_model("initial-exec")]] thread_local bool inside_region = false;
 
 // Marks the calling thread as one that works on a region, and gives it our floating-point state.
 class InsideRegion {

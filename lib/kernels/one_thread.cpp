@@ -25,9 +25,11 @@ const OpenMp& open_mp() {
   return found;
 }
 
+// As inside_region in base/threads.cpp.
+[[gnu::tls_model("initial-exec")]] thread_local bool entered = false;
+
 // A thread's first setting makes its record of settings, and OpenMP exits where it cannot.
 void enter() {
-  static thread_local bool entered = false;
   if (entered) return;
   const Headroom headroom;
   const OpenMp& functions = open_mp();

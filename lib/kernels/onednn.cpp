@@ -61,6 +61,9 @@ auto guarded(Function&& fn) {
   }
 }
 
+// Whether this thread has run oneDNN before. As inside_region in base/threads.cpp.
+[[gnu::tls_model("initial-exec")]] thread_local bool has_run = false;
+
 }  // namespace
 
 // One matmul of fixed shapes, which any number of threads may run at once.
@@ -73,10 +76,13 @@ class Primitive {
   }
 
   void run(const void* a, const void* b, float* c) const {
-    if (auto spare = take()) return execute(std::move(spare), a, b, c);
-    // A first run makes the kernels that plain products share.
+    auto execution = take();
+    if (has_run && execution) return execute(std::move(execution), a, b, c);
+    // A first run also makes the thread's own data, and the kernels that plain products share.
     const Headroom headroom;
-    execute(std::make_unique<Execution>(description_), a, b, c);
+    if (!execution) execution = std::make_unique<Execution>(description_);
+    execute(std::move(execution), a, b, c);
+    has_run = true;
   }
 
   std::string implementation() const { return description_.impl_info_str(); }

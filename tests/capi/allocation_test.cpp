@@ -206,15 +206,16 @@ TEST_CASE("sessions, generations and chats of one model survive every failed all
 }
 
 TEST_CASE("products of plain matrices survive every failed allocation") {
-  constexpr std::int64_t kSize = 40;
-  const std::vector<float> a(kSize * kSize, 2), b(kSize * kSize, 3);
-  std::vector<float> c(kSize * kSize);
+  constexpr std::int64_t kSize = 8;
+  constexpr std::int64_t kRows = 300;  // more than a slice
+  const std::vector<float> a(kRows * kSize, 2), b(kSize * kSize, 3);
+  std::vector<float> c(kRows * kSize);
   loquor::ThreadPool pool(2);
   const auto multiply = [&](bool transpose_a, bool transpose_b, std::int64_t rows) {
     loquor::matmul_plain(pool, transpose_a, transpose_b, rows, kSize, kSize, a.data(), b.data(),
                          c.data(), true);
   };
-  for (const std::int64_t rows : {std::int64_t{1}, std::int64_t{3}, kSize}) {
+  for (const std::int64_t rows : {std::int64_t{1}, std::int64_t{3}, kRows}) {
     for (const bool transpose_a : {false, true}) {
       for (const bool transpose_b : {false, true}) {
         for (const bool all : {false, true}) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # exports.sh LIBRARY.so SOURCE_DIR: the shared library exports every function that loquor.h declares, what the headers of
-# include/loquor declare in namespace loquor, and nothing else; and the tests in C call every function of loquor.h.
+# include/loquor declare in namespace loquor, and nothing else; and the tests in C call every function of loquor.h. It has
+# no thread-local data that a thread's first use allocates: there the C library ends the process when memory has run out.
 set -eu
 library=$1 source=$2
 status=0
@@ -26,6 +27,8 @@ for name in $names; do
 done
 internals=$(nm -DC --defined-only "$library" | grep -E '::(Impl|State)\b|loquor::(detail|capi)::' || true)
 complain "exported, but internal" "$internals"
+
+complain "thread-local data that is not initial-exec" "$(readelf -rW "$library" | grep -E 'DTPMOD|TLSDESC' || true)"
 
 for name in $declared; do
   grep -qw "$name" "$source"/tests/capi/*.c || complain "no test in C calls" "$name"
