@@ -1,6 +1,7 @@
 // Pages that the system gives us and takes back at once, untouched.
 #include "kernels/headroom.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <new>
@@ -10,6 +11,11 @@ namespace loquor {
 namespace {
 
 std::mutex turns;
+
+// A fork waits for the turn, lest the child has nobody to end it. Registered as the library is
+// loaded.
+[[maybe_unused]] const int registered =
+    ::pthread_atfork([] { turns.lock(); }, [] { turns.unlock(); }, [] { turns.unlock(); });
 
 }  // namespace
 
