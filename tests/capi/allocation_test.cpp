@@ -69,11 +69,12 @@ extern "C" {
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
   return fails(size) ? nullptr : ::memalign(alignment, size);
 }
-void* malloc(std::size_t size) noexcept { return aligned_alloc(alignof(std::max_align_t), size); }
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
   *memory = aligned_alloc(alignment, size);
   return *memory ? 0 : ENOMEM;
 }
+#ifndef LOQUOR_SANITIZED  // a sanitizer has its own
+void* malloc(std::size_t size) noexcept { return aligned_alloc(alignof(std::max_align_t), size); }
 void* mmap(void* address, std::size_t size, int protection, int flags, int file,
            off_t offset) noexcept {
   if (fails(size)) {
@@ -83,6 +84,7 @@ void* mmap(void* address, std::size_t size, int protection, int flags, int file,
   return reinterpret_cast<void*>(
       ::syscall(SYS_mmap, address, size, protection, flags, file, offset));
 }
+#endif
 }
 #pragma GCC visibility pop
 
