@@ -50,6 +50,31 @@ inline void score(const float* queries, int64_t head_width, const float* keys, S
   }
 }
 
+/// The positions of the tile that the row sees.
+struct Seen {
+  int64_t first;
+  int64_t last;
+};
+inline Seen seen(const AttentionTile& tile, int64_t row) {
+  return {tile.first[row] < 0 ? 0 : tile.first[row],
+          tile.last[row] > kTilePositions ? kTilePositions : tile.last[row]};
+}
+
+/// Caps the scores that the row sees, and adds its bias.
+inline void cap_and_bias(const AttentionTile& tile, int64_t row, float* scores) {
+  const auto [first, last] = seen(tile, row);
+  scores += first;
+  if (tile.soft_cap != 0) {
+    for_each_vector(last - first, [=, cap = tile.soft_cap](int64_t i, int lanes) {
+      store(scores + i, tanh(load(scores + i, lanes) / cap) * cap, lanes);
+    });
+  }
+  if (tile.biases == nullptr) return;
+  for_each_vector(last - first, [=, bias = tile.biases[row] + first](int64_t i, int lanes) {
+    store(scores + i, load(scores + i, lanes) + load(bias + i, lanes), lanes);
+  });
+}
+
 /// Turns the scores of [begin, end) into exp(score - maximum), 0 outside [first, last).
 inline void exponentiate(float* scores, int64_t begin, int64_t end, int32_t first, int32_t last,
                          float& top, float& total) {
@@ -120,8 +145,7 @@ void attend(const AttentionTile& tile, int64_t row) {
   int64_t begin = kTilePositions;
   int64_t end = 0;
   for (int64_t i = row; i < row + kRows; ++i) {
-    const int64_t first = tile.first[i] < 0 ? 0 : tile.first[i];
-    const int64_t last = tile.last[i] > kTilePositions ? kTilePositions : tile.last[i];
+    const auto [first, last] = seen(tile, i);
     if (first >= last) continue;
     begin = first < begin ? first : begin;
     end = last > end ? last : end;
@@ -136,6 +160,9 @@ void attend(const AttentionTile& tile, int64_t row) {
     for (int64_t position = 0; position < kBlockPositions; position += 2 * kLanes) {
       score<kRows, kType>(queries, tile.head_width, keys + position, scores, block + position);
     }
+  }
+  if (tile.soft_cap != 0 || tile.biases != nullptr) {
+    for (int i = 0; i < kRows; ++i) cap_and_bias(tile, row + i, scores[i]);
   }
   LOQUOR_UNROLL
   for (int i = 0; i < kRows; ++i) {

@@ -33,6 +33,11 @@ void relu(const float* x, float* y, int64_t count) {
   });
 }
 
+void tanh(const float* x, float* y, int64_t count) {
+  for_each_vector(count,
+                  [=](int64_t i, int lanes) { store(y + i, tanh(load(x + i, lanes)), lanes); });
+}
+
 void add(const float* a, const float* b, float* y, int64_t count) {
   for_each_vector(count, [=](int64_t i, int lanes) {
     store(y + i, load(a + i, lanes) + load(b + i, lanes), lanes);

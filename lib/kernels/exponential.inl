@@ -1,4 +1,4 @@
-// exp and the normal distribution function on vectors, by polynomials fitted to their range.
+// exp, tanh and the normal distribution function on vectors, by polynomials fitted to their range.
 
 namespace loquor {
 namespace {
@@ -22,6 +22,21 @@ inline Vec exp(Vec x) {
   const Vec y = floats(bits(p) + (bits(shifted) << 23));  // times 2^n
   const Vec bounded = x > set(88.7228317f) ? set(__builtin_inff()) : y;
   return x < set(-87.3365402f) ? set(0.0f) : bounded;
+}
+
+/// tanh(x) to 3e-7 of itself.
+inline Vec tanh(Vec x) {
+  // tanh(x) = x + x^3 g(x^2), g a polynomial to 3e-8 up to 0.75
+  const Vec square = x * x;
+  Vec g = set(-0.004769490100443363f);
+  g = fma(g, square, set(0.019664913415908813f));
+  g = fma(g, square, set(-0.0533902570605278f));
+  g = fma(g, square, set(0.13326521217823029f));
+  g = fma(g, square, set(-0.3333306908607483f));
+  const Vec near_zero = fma(x * square, g, x);
+  const Vec size = x < 0.0f ? -x : x;
+  const Vec beyond = 1.0f - 2.0f / (1.0f + exp(size + size));
+  return size < 0.75f ? near_zero : (x < 0.0f ? -beyond : beyond);
 }
 
 /// Phi(x) = erfc(-x / sqrt(2)) / 2, to 2e-7 of itself near 0 and 1e-5 of itself where it vanishes.

@@ -24,6 +24,7 @@ constexpr KernelTable table_of(Isa isa) {
           .gelu = gelu,
           .gelu_tanh = gelu_tanh,
           .relu = relu,
+          .tanh = tanh,
           .add = add,
           .multiply = multiply,
           .softmax = softmax,

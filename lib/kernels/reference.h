@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -152,13 +153,19 @@ inline std::vector<Visible> causal(std::int64_t rows, std::int64_t start = 0,
   return visible;
 }
 
+/// What becomes of the score of (row, head, position) before the softmax.
+template <class Scalar>
+using ScoreMap =
+    std::function<Scalar(Scalar score, std::int64_t row, std::int64_t head, std::int64_t position)>;
+
 /// softmax(scale * q k^T over the visible positions) v, for each head; query head h reads kv head h
 /// / (heads / kv_heads). queries (N, heads * D), keys and values (T, kv_heads * D), visible (N):
 /// (N, heads * D). A row that sees nothing gives 0.
 template <class Scalar>
 Matrix<Scalar> attention(const Matrix<Scalar>& queries, const Matrix<Scalar>& keys,
                          const Matrix<Scalar>& values, std::int64_t heads, std::int64_t kv_heads,
-                         Scalar scale, const std::vector<Visible>& visible) {
+                         Scalar scale, const std::vector<Visible>& visible,
+                         const ScoreMap<Scalar>& map = {}) {
   const Eigen::Index head_width = queries.cols() / heads;
   Matrix<Scalar> output = Matrix<Scalar>::Zero(queries.rows(), queries.cols());
   for (Eigen::Index n = 0; n < queries.rows(); ++n) {
@@ -169,8 +176,11 @@ Matrix<Scalar> attention(const Matrix<Scalar>& queries, const Matrix<Scalar>& ke
       const Matrix<Scalar> seen_keys = keys.block(first, column, last - first, head_width);
       const Matrix<Scalar> seen_values = values.block(first, column, last - first, head_width);
       const Matrix<Scalar> query = queries.block(n, head * head_width, 1, head_width);
-      const Matrix<Scalar> probabilities = softmax<Scalar>(query * seen_keys.transpose() * scale);
-      output.block(n, head * head_width, 1, head_width) = probabilities * seen_values;
+      Matrix<Scalar> scores = query * seen_keys.transpose() * scale;
+      for (Eigen::Index i = 0; map && i < scores.cols(); ++i) {
+        scores(0, i) = map(scores(0, i), n, head, first + i);
+      }
+      output.block(n, head * head_width, 1, head_width) = softmax<Scalar>(scores) * seen_values;
     }
   }
   return output;

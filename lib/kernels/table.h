@@ -27,6 +27,11 @@ struct AttentionTile {
   // those within the tile count; none where last <= first.
   const std::int32_t* first;
   const std::int32_t* last;
+  // Scores become soft_cap * tanh(scores / soft_cap); 0: they stay.
+  float soft_cap = 0;
+  // (rows) What is then added to a row's scores, by position in the tile; read where the row sees
+  // only. nullptr: nothing.
+  const float* const* biases = nullptr;
   // Results: maximum of the visible scores (-infinity if none), sum of exp(score - maximum), and
   // the sum of exp(score - maximum) * value.
   float* maximum;  // (rows)
@@ -52,6 +57,7 @@ struct KernelTable {
   void (*gelu)(const float* x, float* y, std::int64_t count);       // with erf
   void (*gelu_tanh)(const float* x, float* y, std::int64_t count);  // the tanh form of GPT-2
   void (*relu)(const float* x, float* y, std::int64_t count);
+  void (*tanh)(const float* x, float* y, std::int64_t count);
   void (*add)(const float* a, const float* b, float* y, std::int64_t count);
   void (*multiply)(const float* a, const float* b, float* y, std::int64_t count);
   // y = exp(x - max(x)) / sum, a row at a time; y may be x.

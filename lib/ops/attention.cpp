@@ -21,22 +21,19 @@ std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-/// Fails unless the blocks of the positions that the segment's rows touch are there.
+/// Fails unless the blocks of the positions that each segment's rows touch are there.
+template <class Touched>
 void check_blocks(std::string_view op, const Segments& segments,
-                  std::span<const KeyValueView> caches, const AttentionShape& shape,
-                  bool new_only) {
+                  std::span<const KeyValueView> caches, Touched&& touched) {
   expect_size(op, "caches", static_cast<std::int64_t>(caches.size()), segments.count());
   for (std::int64_t i = 0; i < segments.count(); ++i) {
-    const Segment& segment = segments[i];
-    if (segment.rows == 0) continue;
-    const auto blocks = caches[static_cast<std::size_t>(i)].blocks;
-    const std::int64_t from = new_only
-                                  ? segment.first_position
-                                  : visible_positions(shape, segment, segment.first_position).begin;
-    const std::int64_t last = segment.first_position + segment.rows - 1;
-    for (std::int64_t block = from / kBlockPositions; block <= last / kBlockPositions; ++block) {
+    if (segments[i].rows == 0) continue;
+    const KeyValueView& cache = caches[static_cast<std::size_t>(i)];
+    const PositionRange range = touched(segments[i], cache);
+    for (std::int64_t block = range.begin / kBlockPositions; block * kBlockPositions < range.end;
+         ++block) {
       const auto index = static_cast<std::size_t>(block);
-      if (index < blocks.size() && blocks[index]) continue;
+      if (index < cache.blocks.size() && cache.blocks[index]) continue;
       fail(Code::internal, op, ": sequence ", i, " has no cache block for position ",
            block * kBlockPositions);
     }
@@ -69,8 +66,15 @@ struct RowBlock {
 class Forward {
  public:
   Forward(Context& context, const Tensor& q, const Segments& segments,
-          std::span<const KeyValueView> caches, const AttentionShape& shape, Tensor& y)
-      : context_(context), q_(q), segments_(segments), caches_(caches), shape_(shape), y_(y) {
+          std::span<const KeyValueView> caches, const AttentionShape& shape, const ScoreBias* bias,
+          Tensor& y)
+      : context_(context),
+        q_(q),
+        segments_(segments),
+        caches_(caches),
+        shape_(shape),
+        bias_(bias),
+        y_(y) {
     const std::int64_t rows = std::max<std::int64_t>(1, kQueriesPerTask / group_);
     for (std::int64_t i = 0; i < segments.count(); ++i) {
       const Segment& segment = segments[i];
@@ -80,10 +84,11 @@ class Forward {
                        std::min(rows, segment.rows - done),
                        segment.first_position + done,
                        {}};
-        const std::int64_t begin = visible_positions(shape, segment, block.first_position).begin;
-        const std::int64_t end =
-            visible_positions(shape, segment, block.first_position + block.rows - 1).end;
-        block.tiles = {begin / kTilePositions, round_up(end, kTilePositions) / kTilePositions};
+        const auto [begin, end] =
+            visible_positions(shape, block.first_position, block.rows, length(block));
+        if (begin < end) {
+          block.tiles = {begin / kTilePositions, round_up(end, kTilePositions) / kTilePositions};
+        }
         most_tiles_ = std::max(most_tiles_, block.tiles.end - block.tiles.begin);
         most_queries_ = std::max(most_queries_, block.rows * group_);
         blocks_.push_back(block);
@@ -103,8 +108,14 @@ class Forward {
 
  private:
   std::int64_t partial_size() const { return Partial::size(most_queries_, shape_.head_width); }
-  // Scaled queries, and where what each sees begins and ends.
-  std::int64_t query_size() const { return round_up(most_queries_ * (shape_.head_width + 2), 16); }
+  // Scaled queries, where what each sees begins and ends, and its bias.
+  std::int64_t query_size() const {
+    constexpr std::int64_t kPointer = sizeof(const float*) / sizeof(float);
+    return round_up(most_queries_ * (shape_.head_width + 2 + kPointer), 16);
+  }
+  std::int64_t length(const RowBlock& rows) const {
+    return caches_[static_cast<std::size_t>(rows.segment)].length;
+  }
   const RowBlock& block(std::int64_t task) const {
     return blocks_[static_cast<std::size_t>(task / shape_.kv_heads)];
   }
@@ -151,6 +162,7 @@ class Forward {
     const std::int64_t width = shape_.head_width, queries = rows.rows * group_;
     auto* first = reinterpret_cast<std::int32_t*>(scratch + queries * width);
     std::int32_t* last = first + queries;
+    const auto** biases = reinterpret_cast<const float**>(last + queries);
     const auto within_tile = [&](std::int64_t position) {
       return static_cast<std::int32_t>(
           std::clamp<std::int64_t>(position - tile * kTilePositions, 0, kTilePositions));
@@ -160,11 +172,16 @@ class Forward {
       const float* in = q_.row(rows.first_row + row) + kv_head(task) * group_ * width;
       float* scaled = scratch + row * group_ * width;
       for (std::int64_t i = 0; i < group_ * width; ++i) scaled[i] = in[i] * shape_.scale;
-      const PositionRange range =
-          visible_positions(shape_, segments_[rows.segment], rows.first_position + row);
+      const std::int64_t position = rows.first_position + row;
+      const PositionRange range = visible_positions(shape_, position, length(rows));
       const std::int32_t begin = within_tile(range.begin), end = within_tile(range.end);
       std::fill_n(first + row * group_, group_, begin);
       std::fill_n(last + row * group_, group_, end);
+      for (std::int64_t i = 0; bias_ && i < group_; ++i) {
+        const std::int64_t head = kv_head(task) * group_ + i;
+        biases[row * group_ + i] = bias_->data + tile * kTilePositions +
+                                   bias_->offset(rows.first_row + row, position, head);
+      }
       if (begin >= end) continue;
       seen = {std::min<std::int64_t>(seen.begin, begin), std::max<std::int64_t>(seen.end, end)};
     }
@@ -187,6 +204,8 @@ class Forward {
                               .type = cache.type,
                               .first = first,
                               .last = last,
+                              .soft_cap = shape_.soft_cap,
+                              .biases = bias_ ? biases : nullptr,
                               .maximum = out.maximum,
                               .sum = out.sum,
                               .output = out.output});
@@ -214,6 +233,7 @@ class Forward {
     }
     void finish() {
       for (std::int64_t i = 0; i < queries(); ++i) {
+        if (sum_[i] == 0) continue;  // it saw nothing
         for (std::int64_t d = 0; d < width(); ++d) output(i)[d] /= sum_[i];
       }
     }
@@ -238,6 +258,7 @@ class Forward {
   const Segments& segments_;
   std::span<const KeyValueView> caches_;
   const AttentionShape& shape_;
+  const ScoreBias* bias_;
   Tensor& y_;
   std::int64_t group_ = shape_.heads / shape_.kv_heads;
   std::vector<RowBlock> blocks_;
@@ -247,38 +268,32 @@ class Forward {
 
 }  // namespace
 
-PositionRange visible_positions(const AttentionShape& shape, const Segment& segment,
-                                std::int64_t position) {
-  if (!shape.causal) return {0, segment.first_position + segment.rows};
-  const std::int64_t begin = shape.window > 0 ? position - shape.window + 1 : 0;
-  return {std::max<std::int64_t>(0, begin), position + 1};
-}
-
-void check_attention(std::string_view op, const AttentionShape& shape, const Tensor& found,
-                     const Segments& segments, std::int64_t columns) {
-  if (shape.heads <= 0 || shape.kv_heads <= 0 || shape.heads % shape.kv_heads != 0 ||
-      shape.head_width <= 0 || shape.head_width % 2 != 0 || shape.window < 0 ||
-      (shape.window > 0 && !shape.causal)) {
-    fail(Code::internal, op, ": ", shape.heads, " heads, ", shape.kv_heads, " kv heads of width ",
-         shape.head_width, ", window ", shape.window, ", causal ", shape.causal);
-  }
-  expect_shape(op, "x", found, segments.rows(), columns);
-}
-
 void store_keys_values(Context& context, const Tensor& qkv, const Segments& segments,
                        std::span<const KeyValueView> caches, const AttentionShape& shape) {
   check_attention("store_keys_values", shape, qkv, segments, shape.fused_columns());
-  check_blocks("store_keys_values", segments, caches, shape, true);
+  store_keys_values(context, qkv, segments, caches, shape, shape.heads * shape.head_width);
+}
+
+void store_keys_values(Context& context, const Tensor& keys_values, const Segments& segments,
+                       std::span<const KeyValueView> caches, const AttentionShape& shape,
+                       std::int64_t key_column) {
+  const std::int64_t columns = key_column + 2 * shape.kv_heads * shape.head_width;
+  check_attention("store_keys_values", shape, keys_values, segments,
+                  std::max(columns, keys_values.columns()));
+  check_blocks("store_keys_values", segments, caches,
+               [](const Segment& segment, const KeyValueView&) -> PositionRange {
+                 return {segment.first_position, segment.first_position + segment.rows};
+               });
   const std::int64_t width = shape.head_width;
   for (std::int64_t i = 0; i < segments.count(); ++i) {
     const Segment& segment = segments[i];
     const KeyValueView& cache = caches[static_cast<std::size_t>(i)];
     const KeyValueLayout layout{cache.type, shape.kv_heads, width};
-    parallel_rows(context, segment.rows, qkv.columns(), [&](std::int64_t begin, std::int64_t end) {
+    parallel_rows(context, segment.rows, columns, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t row = begin; row < end; ++row) {
         const std::int64_t position = segment.first_position + row;
         void* block = cache.blocks[static_cast<std::size_t>(position / kBlockPositions)];
-        const float* keys = qkv.row(segment.first_row + row) + shape.heads * width;
+        const float* keys = keys_values.row(segment.first_row + row) + key_column;
         const float* values = keys + shape.kv_heads * width;
         for (std::int64_t head = 0; head < shape.kv_heads; ++head) {
           write_key_value(cache.type, width, position % kBlockPositions, keys + head * width,
@@ -291,12 +306,16 @@ void store_keys_values(Context& context, const Tensor& qkv, const Segments& segm
 }
 
 Tensor attention(Context& context, const Tensor& q, const Segments& segments,
-                 std::span<const KeyValueView> caches, const AttentionShape& shape) {
+                 std::span<const KeyValueView> caches, const AttentionShape& shape,
+                 const ScoreBias* bias) {
   const std::int64_t columns = shape.heads * shape.head_width;
   check_attention("attention", shape, q, segments, std::max(columns, q.columns()));
-  check_blocks("attention", segments, caches, shape, false);
+  check_blocks(
+      "attention", segments, caches, [&](const Segment& segment, const KeyValueView& cache) {
+        return visible_positions(shape, segment.first_position, segment.rows, cache.length);
+      });
   Tensor y = context.take(q.rows(), columns);
-  if (q.rows() > 0) Forward(context, q, segments, caches, shape, y).run();
+  if (q.rows() > 0) Forward(context, q, segments, caches, shape, bias, y).run();
   return y;
 }
 

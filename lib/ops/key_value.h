@@ -29,6 +29,7 @@ struct KeyValueLayout {
 struct KeyValueView {
   CacheType type = CacheType::f32;
   std::span<void* const> blocks;
+  std::int64_t length = 0;  // positions that rows may see where attention is not causal
 };
 
 }  // namespace loquor

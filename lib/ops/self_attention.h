@@ -5,14 +5,15 @@
 
 namespace loquor {
 
-/// store_keys_values() and attention() on f32 blocks from the workspace. Sequences start at
-/// position 0. (N, (H + 2K) D) -> (N, H D)
+/// Sequences start at position 0 and see only themselves. (N, (H + 2K) D) -> (N, H D); bias:
+/// nullptr for none
 Tensor self_attention(Context& context, const Tensor& qkv, const Segments& segments,
-                      const AttentionShape& shape);
+                      const AttentionShape& shape, const ScoreBias* bias = nullptr);
 
-/// The gradient of qkv, (N, (H + 2K) D). Probabilities are computed again, so that nothing but qkv
-/// is kept for it. y_gradient: (N, H D)
+/// The gradient of qkv, (N, (H + 2K) D). y_gradient: (N, H D); bias_gradient: laid out as
+/// bias->data, no element shared by two kv heads, added to; may be nullptr.
 Tensor self_attention_backward(Context& context, const Tensor& qkv, const Segments& segments,
-                               const AttentionShape& shape, const Tensor& y_gradient);
+                               const AttentionShape& shape, const Tensor& y_gradient,
+                               const ScoreBias* bias = nullptr, float* bias_gradient = nullptr);
 
 }  // namespace loquor

@@ -73,7 +73,8 @@ struct Result {
 };
 
 Result run(const KernelTable& table, const Cache& cache, const float* queries,
-           const std::vector<Range>& ranges, std::int64_t tile = 0) {
+           const std::vector<Range>& ranges, std::int64_t tile = 0, float soft_cap = 0,
+           const float* const* biases = nullptr) {
   const std::size_t rows = ranges.size();
   std::vector<std::int32_t> first, last;
   for (const Range& range : ranges) {
@@ -90,6 +91,8 @@ Result run(const KernelTable& table, const Cache& cache, const float* queries,
                         .type = cache.type(),
                         .first = first.data(),
                         .last = last.data(),
+                        .soft_cap = soft_cap,
+                        .biases = biases,
                         .maximum = result.maximum.data(),
                         .sum = result.sum.data(),
                         .output = result.output.data()});
@@ -145,6 +148,57 @@ TEST_CASE("a tile's maximum, sum and output agree with the reference") {
           const reference::Matrix<double> want =
               weights * cache.values().middleRows(first, last - first);
           CHECK(difference(output, want) <= 5e-6 * weights.sum());
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("scores are capped, then biased where a row sees, and a row's bits stay its own") {
+  for_each_isa([](const KernelTable& table) {
+    const std::int64_t rows = 29;
+    const std::int64_t head_width = 16;
+    const Cache cache(CacheType::f32, head_width, kTilePositions, 1);
+    const auto queries = numbers(rows * head_width, 3);
+    const auto ranges = some_ranges(rows);
+    const auto bias = numbers(rows * kTilePositions, 4);
+    auto seen_bias = bias;
+    std::vector<const float*> biases;
+    std::vector<reference::Visible> visible;
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const auto [first, last] = ranges[static_cast<std::size_t>(row)];
+      float* values = seen_bias.data() + row * kTilePositions;
+      std::fill(values, values + first, std::numeric_limits<float>::quiet_NaN());
+      std::fill(values + last, values + kTilePositions, std::numeric_limits<float>::quiet_NaN());
+      biases.push_back(values);
+      visible.push_back({first, last});
+    }
+    for (const float soft_cap : {0.0f, 2.5f}) {
+      for (const bool with_bias : {false, true}) {
+        CAPTURE(soft_cap);
+        CAPTURE(with_bias);
+        const float* const* given = with_bias ? biases.data() : nullptr;
+        const Result result = run(table, cache, queries.data(), ranges, 0, soft_cap, given);
+        const auto want = reference::attention<double>(
+            reference::matrix<double>(queries.data(), rows, head_width), cache.keys(),
+            cache.values(), 1, 1, 1.0, visible,
+            [&](double score, std::int64_t row, std::int64_t, std::int64_t position) {
+              const double cap = static_cast<double>(soft_cap);
+              if (cap > 0) score = cap * std::tanh(score / cap);
+              const auto at = static_cast<std::size_t>(row * kTilePositions + position);
+              return score + (with_bias ? static_cast<double>(bias[at]) : 0);
+            });
+        for (std::size_t row = 0; row < rows; ++row) {
+          CAPTURE(row);
+          const float* output = result.output.data() + row * head_width;
+          const Result alone = run(table, cache, queries.data() + row * head_width, {ranges[row]},
+                                   0, soft_cap, with_bias ? given + row : nullptr);
+          CHECK(same_bits(alone.output.data(), output, head_width));
+          CHECK(same_bits(&alone.maximum[0], &result.maximum[row], 1));
+          if (visible[row].first >= visible[row].last) continue;
+          const reference::Matrix<double> exact =
+              want.row(static_cast<Eigen::Index>(row)) * static_cast<double>(result.sum[row]);
+          CHECK(difference(output, exact) <= 1e-5 * static_cast<double>(result.sum[row]));
         }
       }
     }

@@ -67,6 +67,19 @@ TEST_CASE("relu is exact") {
   check_activation(&KernelTable::relu, reference::relu<double>, [](double) { return 0.0; });
 }
 
+TEST_CASE("tanh is within 3e-7 of itself and carries NaN through") {
+  check_activation(
+      &KernelTable::tanh, [](double x) { return std::tanh(x); }, [](double) { return 3e-7; });
+  for_each_isa([](const KernelTable& table) {
+    const float x[] = {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity};
+    float y[3];
+    table.tanh(x, y, 3);
+    CHECK(std::isnan(y[0]));
+    CHECK(y[1] == 1);
+    CHECK(y[2] == -1);
+  });
+}
+
 TEST_CASE("activations carry NaN through and take infinity") {
   for_each_isa([](const KernelTable& table) {
     for (auto kernel : {table.silu, table.gelu, table.gelu_tanh, table.relu}) {
@@ -107,7 +120,7 @@ TEST_CASE("element-wise kernels of every length read and write their elements on
 TEST_CASE("an element's activation does not depend on where in the row it stands") {
   const std::vector<float> x = numbers(67, 3);
   for_each_isa([&](const KernelTable& table) {
-    for (auto kernel : {table.silu, table.gelu, table.gelu_tanh}) {
+    for (auto kernel : {table.silu, table.gelu, table.gelu_tanh, table.tanh}) {
       std::vector<float> together(x.size());
       kernel(x.data(), together.data(), std::ssize(x));
       for (std::size_t i = 0; i < x.size(); ++i) {

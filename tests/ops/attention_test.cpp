@@ -1,132 +1,9 @@
 #include "ops/attention.h"
 
-#include <utility>
-
-#include "numeric.h"
+#include "attention_run.h"
 #include "ops/self_attention.h"
 
 namespace loquor::tests {
-
-namespace {
-
-/// One sequence's blocks of one layer.
-class Cache {
- public:
-  Cache(const Runtime& from, CacheType type, const AttentionShape& shape)
-      : runtime_(from), layout_{type, shape.kv_heads, shape.head_width} {}
-
-  void reserve(std::int64_t positions) {
-    while (static_cast<std::int64_t>(blocks_.size()) * kBlockPositions < positions) {
-      buffers_.emplace_back(runtime_, layout_.block_size(), "test");
-      blocks_.push_back(buffers_.back().as<void>());
-    }
-  }
-  /// Gives up the blocks that end at or before the position.
-  void forget(std::int64_t position) {
-    for (std::int64_t i = 0; (i + 1) * kBlockPositions <= position; ++i) {
-      buffers_[static_cast<std::size_t>(i)] = Buffer();
-      blocks_[static_cast<std::size_t>(i)] = nullptr;
-    }
-  }
-  KeyValueView view() const { return {layout_.type, blocks_}; }
-
- private:
-  Runtime runtime_;
-  KeyValueLayout layout_;
-  std::vector<Buffer> buffers_;
-  std::vector<void*> blocks_;
-};
-
-/// Keys or values of fused rows, rounded as the cache stores them, (N, K D).
-Matrix stored(const Tensor& qkv, const AttentionShape& shape, CacheType type, bool values) {
-  Matrix result(qkv.rows(), shape.kv_heads * shape.head_width);
-  const std::int64_t first = (shape.heads + (values ? shape.kv_heads : 0)) * shape.head_width;
-  for (Eigen::Index row = 0; row < result.rows(); ++row) {
-    std::vector<std::uint16_t> half(static_cast<std::size_t>(result.cols()));
-    const float* in = qkv.row(row) + first;
-    kernels().to_bf16(in, half.data(), result.cols());
-    for (Eigen::Index c = 0; c < result.cols(); ++c) {
-      const auto bits = std::uint32_t{half[static_cast<std::size_t>(c)]} << 16;
-      float rounded = 0;
-      std::memcpy(&rounded, &bits, sizeof(rounded));
-      result(row, c) = type == CacheType::f32 ? in[c] : rounded;
-    }
-  }
-  return result;
-}
-
-/// The reference's result of a whole sequence.
-Matrix expected(const Tensor& qkv, const AttentionShape& shape, CacheType type) {
-  auto visible = reference::causal(qkv.rows(), 0, shape.window);
-  if (!shape.causal) visible.assign(visible.size(), {0, qkv.rows()});
-  const Matrix q = matrix(qkv).leftCols(shape.heads * shape.head_width);
-  return reference::attention<double>(q, stored(qkv, shape, type, false),
-                                      stored(qkv, shape, type, true), shape.heads, shape.kv_heads,
-                                      shape.scale, visible);
-}
-
-/// Sequences that are fed to attention step by step, any of them together in one packed batch.
-class Run {
- public:
-  Run(int threads, const std::vector<Tensor>& sequences, const AttentionShape& shape,
-      CacheType type)
-      : context_(context_of_garbage(threads)),
-        sequences_(sequences),
-        shape_(shape),
-        done_(sequences.size(), 0) {
-    for (const Tensor& sequence : sequences) {
-      caches_.emplace_back(context_.runtime, type, shape);
-      results_.push_back(context_.take(sequence.rows(), shape.heads * shape.head_width));
-    }
-  }
-
-  /// The next rows of some sequences: (sequence, rows) each.
-  void step(const std::vector<std::pair<std::size_t, std::int64_t>>& batch) {
-    Segments segments;
-    std::vector<float> rows;
-    std::vector<KeyValueView> views;
-    for (const auto& [index, count] : batch) {
-      segments.add(count, done_[index]);
-      const float* first = sequences_[index].row(done_[index]);
-      rows.insert(rows.end(), first, first + count * sequences_[index].columns());
-      caches_[index].reserve(done_[index] + count);
-      views.push_back(caches_[index].view());
-    }
-    Tensor qkv = context_.take(segments.rows(), shape_.fused_columns());
-    std::copy(rows.begin(), rows.end(), qkv.data());
-    store_keys_values(context_, qkv, segments, views, shape_);
-    const Tensor y = attention(context_, qkv, segments, views, shape_);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto [index, count] = batch[i];
-      std::copy_n(y.row(segments[static_cast<std::int64_t>(i)].first_row), count * y.columns(),
-                  results_[index].row(done_[index]));
-      done_[index] += count;
-    }
-  }
-  /// Gives up the blocks that the window has left behind.
-  void forget(std::size_t index) { caches_[index].forget(done_[index] - shape_.window + 1); }
-  const Tensor& result(std::size_t index) const { return results_[index]; }
-  std::int64_t left(std::size_t index) const { return sequences_[index].rows() - done_[index]; }
-
- private:
-  Context context_;
-  const std::vector<Tensor>& sequences_;
-  AttentionShape shape_;
-  std::vector<Cache> caches_;
-  std::vector<Tensor> results_;
-  std::vector<std::int64_t> done_;
-};
-
-Tensor whole(int threads, const Tensor& sequence, const AttentionShape& shape, CacheType type) {
-  const std::vector<Tensor> sequences = {sequence};
-  Run run(threads, sequences, shape, type);
-  run.step({{0, sequence.rows()}});
-  return run.result(0);
-}
-
-constexpr AttentionShape kGrouped{.heads = 6, .kv_heads = 2, .head_width = 10, .scale = 0.4F};
-
-}  // namespace
 
 TEST_CASE("attention agrees with the reference for every way of sharing heads") {
   Context context = context_of_garbage();
@@ -254,8 +131,7 @@ TEST_CASE("self_attention's gradient agrees with numeric differences") {
       Matrix y(v.rows(), queries);
       for (const Segment& segment : segments) {
         if (segment.rows == 0) continue;
-        auto visible = reference::causal(segment.rows, 0, shape.window);
-        if (!shape.causal) visible.assign(visible.size(), {0, segment.rows});
+        const auto visible = visible_of(shape, segment.rows, segment.rows);
         const Matrix own = v.middleRows(segment.first_row, segment.rows);
         y.middleRows(segment.first_row, segment.rows) = reference::attention<double>(
             own.leftCols(queries), own.middleCols(queries, width), own.rightCols(width),
@@ -294,13 +170,13 @@ TEST_CASE("attention names what does not fit") {
   const Tensor qkv = random_tensor(context, 3, kGrouped.fused_columns(), 1);
   Cache cache(context.runtime, CacheType::f32, kGrouped);
   cache.reserve(43);
-  const KeyValueView views[] = {cache.view()};
+  const KeyValueView views[] = {cache.view(0)};
   CHECK_NOTHROW(store_keys_values(context, qkv, segments, views, kGrouped));
   CHECK_NOTHROW(attention(context, qkv, segments, views, kGrouped));
   CHECK(error_of(Code::internal, [&] { attention(context, qkv, segments, {}, kGrouped); }) ==
         "attention: caches has size 0, expected 1");
   cache.forget(32);
-  const KeyValueView forgotten[] = {cache.view()};
+  const KeyValueView forgotten[] = {cache.view(0)};
   CHECK(error_of(Code::internal, [&] { attention(context, qkv, segments, forgotten, kGrouped); }) ==
         "attention: sequence 0 has no cache block for position 0");
   AttentionShape windowed = kGrouped;
