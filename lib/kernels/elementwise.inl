@@ -26,10 +26,30 @@ void gelu_tanh(const float* x, float* y, int64_t count) {
   });
 }
 
+void quick_gelu(const float* x, float* y, int64_t count) {
+  for_each_vector(count, [=](int64_t i, int lanes) {
+    const Vec v = load(x + i, lanes);
+    store(y + i, v / (1.0f + exp(v * -1.702f)), lanes);
+  });
+}
+
 void relu(const float* x, float* y, int64_t count) {
   for_each_vector(count, [=](int64_t i, int lanes) {
     const Vec v = load(x + i, lanes);
     store(y + i, v < 0.0f ? set(0.0f) : v, lanes);
+  });
+}
+
+void relu_squared(const float* x, float* y, int64_t count) {
+  for_each_vector(count, [=](int64_t i, int lanes) {
+    const Vec v = load(x + i, lanes);
+    store(y + i, v < 0.0f ? set(0.0f) : v * v, lanes);
+  });
+}
+
+void sigmoid(const float* x, float* y, int64_t count) {
+  for_each_vector(count, [=](int64_t i, int lanes) {
+    store(y + i, 1.0f / (1.0f + exp(-load(x + i, lanes))), lanes);
   });
 }
 

@@ -101,6 +101,23 @@ Scalar relu(Scalar x) {
   return std::max(x, Scalar(0));
 }
 
+template <class Scalar>
+Scalar sigmoid(Scalar x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+/// x * sigmoid(1.702 x), a coarser x * Phi(x).
+template <class Scalar>
+Scalar quick_gelu(Scalar x) {
+  return x * sigmoid(Scalar(1.702) * x);
+}
+
+/// max(x, 0)^2. https://arxiv.org/abs/2109.08668
+template <class Scalar>
+Scalar relu_squared(Scalar x) {
+  return relu(x) * relu(x);
+}
+
 /// exp(x) / sum(exp(x)), a row at a time: (N, C)
 template <class Scalar>
 Matrix<Scalar> softmax(const Matrix<Scalar>& x) {

@@ -45,18 +45,22 @@ constexpr std::int64_t kPanelOutputs = 64;
 struct KernelTable {
   Isa isa;
 
-  // y = x / sqrt(mean(x^2) + epsilon) * weight; x, y: (rows, columns). (Zhang & Sennrich 2019)
+  // y = x / sqrt(mean(x^2) + epsilon) * weight; x, y: (rows, columns); y may be x. (Zhang &
+  // Sennrich 2019)
   void (*rms_norm)(const float* x, const float* weight, float epsilon, float* y, std::int64_t rows,
                    std::int64_t columns);
-  // y = (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016); bias may be
+  // y = (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016); y may be x, bias
   // nullptr.
   void (*layer_norm)(const float* x, const float* weight, const float* bias, float epsilon,
                      float* y, std::int64_t rows, std::int64_t columns);
   // Element-wise; y may be x.
   void (*silu)(const float* x, float* y, std::int64_t count);
-  void (*gelu)(const float* x, float* y, std::int64_t count);       // with erf
-  void (*gelu_tanh)(const float* x, float* y, std::int64_t count);  // the tanh form of GPT-2
+  void (*gelu)(const float* x, float* y, std::int64_t count);        // with erf
+  void (*gelu_tanh)(const float* x, float* y, std::int64_t count);   // the tanh form of GPT-2
+  void (*quick_gelu)(const float* x, float* y, std::int64_t count);  // x * sigmoid(1.702 x)
   void (*relu)(const float* x, float* y, std::int64_t count);
+  void (*relu_squared)(const float* x, float* y, std::int64_t count);
+  void (*sigmoid)(const float* x, float* y, std::int64_t count);
   void (*tanh)(const float* x, float* y, std::int64_t count);
   void (*add)(const float* a, const float* b, float* y, std::int64_t count);
   void (*multiply)(const float* a, const float* b, float* y, std::int64_t count);

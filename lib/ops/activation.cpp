@@ -21,18 +21,28 @@ Kernel kernel(Activation activation) {
       return kernels().gelu;
     case Activation::gelu_tanh:
       return kernels().gelu_tanh;
+    case Activation::quick_gelu:
+      return kernels().quick_gelu;
     case Activation::relu:
       return kernels().relu;
+    case Activation::relu_squared:
+      return kernels().relu_squared;
+    case Activation::sigmoid:
+      return kernels().sigmoid;
+    case Activation::tanh:
+      return kernels().tanh;
   }
   fail(Code::internal, "activation ", static_cast<int>(activation), " is not known");
 }
+
+float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
 // d activation(x) / dx
 float derivative(Activation activation, float x) {
   switch (activation) {
     case Activation::silu: {
-      const float sigmoid = 1 / (1 + std::exp(-x));
-      return sigmoid * (1 + x * (1 - sigmoid));
+      const float gate = sigmoid(x);
+      return gate * (1 + x * (1 - gate));
     }
     case Activation::gelu: {
       const float phi = std::exp(-x * x / 2) * std::numbers::inv_sqrtpi_v<float> *
@@ -46,8 +56,23 @@ float derivative(Activation activation, float x) {
       const float tanh = std::tanh(kScale * (x + kCube * x * x * x));
       return (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * kScale * (1 + 3 * kCube * x * x);
     }
+    case Activation::quick_gelu: {
+      constexpr float kSlope = 1.702F;
+      const float gate = sigmoid(kSlope * x);
+      return gate * (1 + kSlope * x * (1 - gate));
+    }
     case Activation::relu:
       return x > 0 ? 1.0F : 0.0F;
+    case Activation::relu_squared:
+      return x > 0 ? 2 * x : 0.0F;
+    case Activation::sigmoid: {
+      const float gate = sigmoid(x);
+      return gate * (1 - gate);
+    }
+    case Activation::tanh: {
+      const float y = std::tanh(x);
+      return 1 - y * y;
+    }
   }
   return 0;
 }

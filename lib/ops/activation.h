@@ -7,10 +7,14 @@
 namespace loquor {
 
 enum class Activation {
-  silu,       // x * sigmoid(x)
-  gelu,       // x * Phi(x), with erf
-  gelu_tanh,  // 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
+  silu,        // x * sigmoid(x)
+  gelu,        // x * Phi(x), with erf
+  gelu_tanh,   // 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
+  quick_gelu,  // x * sigmoid(1.702 x)
   relu,
+  relu_squared,
+  sigmoid,
+  tanh,
 };
 
 /// Element by element; in place where nobody else holds x. (N, F) -> (N, F)

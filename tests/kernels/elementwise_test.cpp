@@ -67,6 +67,29 @@ TEST_CASE("relu is exact") {
   check_activation(&KernelTable::relu, reference::relu<double>, [](double) { return 0.0; });
 }
 
+TEST_CASE("relu_squared is within 1e-7 of itself") {
+  check_activation(&KernelTable::relu_squared, reference::relu_squared<double>,
+                   [](double x) { return x > 1e19 ? INFINITY : 1e-7; });
+}
+
+TEST_CASE("quick_gelu and sigmoid are within 4e-7 of themselves above 0, 4e-7 (1 + |x|) below") {
+  const auto bound = [](double x) { return 4e-7 * (x > 0 ? 1 : 1 - x); };
+  check_activation(&KernelTable::quick_gelu, reference::quick_gelu<double>, bound);
+  check_activation(&KernelTable::sigmoid, reference::sigmoid<double>, bound);
+}
+
+TEST_CASE("sigmoid keeps to [0, 1] and carries NaN through") {
+  for_each_isa([](const KernelTable& table) {
+    const float x[] = {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity, -1e30f};
+    float y[4];
+    table.sigmoid(x, y, 4);
+    CHECK(std::isnan(y[0]));
+    CHECK(y[1] == 1);
+    CHECK(y[2] == 0);
+    CHECK(y[3] == 0);
+  });
+}
+
 TEST_CASE("tanh is within 3e-7 of itself and carries NaN through") {
   check_activation(
       &KernelTable::tanh, [](double x) { return std::tanh(x); }, [](double) { return 3e-7; });
@@ -82,7 +105,8 @@ TEST_CASE("tanh is within 3e-7 of itself and carries NaN through") {
 
 TEST_CASE("activations carry NaN through and take infinity") {
   for_each_isa([](const KernelTable& table) {
-    for (auto kernel : {table.silu, table.gelu, table.gelu_tanh, table.relu}) {
+    for (auto kernel : {table.silu, table.gelu, table.gelu_tanh, table.quick_gelu, table.relu,
+                        table.relu_squared}) {
       const float x[] = {std::numeric_limits<float>::quiet_NaN(), kInfinity, -1e30f};
       float y[3];
       kernel(x, y, 3);
@@ -120,7 +144,8 @@ TEST_CASE("element-wise kernels of every length read and write their elements on
 TEST_CASE("an element's activation does not depend on where in the row it stands") {
   const std::vector<float> x = numbers(67, 3);
   for_each_isa([&](const KernelTable& table) {
-    for (auto kernel : {table.silu, table.gelu, table.gelu_tanh, table.tanh}) {
+    for (auto kernel :
+         {table.silu, table.gelu, table.gelu_tanh, table.quick_gelu, table.sigmoid, table.tanh}) {
       std::vector<float> together(x.size());
       kernel(x.data(), together.data(), std::ssize(x));
       for (std::size_t i = 0; i < x.size(); ++i) {

@@ -7,8 +7,9 @@ namespace loquor::tests {
 
 namespace {
 
-constexpr Activation kAll[] = {Activation::silu, Activation::gelu, Activation::gelu_tanh,
-                               Activation::relu};
+constexpr Activation kAll[] = {Activation::silu,       Activation::gelu, Activation::gelu_tanh,
+                               Activation::quick_gelu, Activation::relu, Activation::relu_squared,
+                               Activation::sigmoid,    Activation::tanh};
 
 double reference_activation(Activation activation, double x) {
   switch (activation) {
@@ -18,8 +19,16 @@ double reference_activation(Activation activation, double x) {
       return reference::gelu(x);
     case Activation::gelu_tanh:
       return reference::gelu_tanh(x);
+    case Activation::quick_gelu:
+      return reference::quick_gelu(x);
     case Activation::relu:
       return reference::relu(x);
+    case Activation::relu_squared:
+      return reference::relu_squared(x);
+    case Activation::sigmoid:
+      return reference::sigmoid(x);
+    case Activation::tanh:
+      return std::tanh(x);
   }
   return 0;
 }
@@ -80,8 +89,10 @@ TEST_CASE("gradients of activations stay finite far from zero") {
     const Tensor dx = activate_backward(context, x, activation, dy);
     CHECK(std::abs(dx.data()[0]) < 1e-6F);
     CHECK(std::abs(dx.data()[1]) < 1e-6F);
-    CHECK(dx.data()[2] == doctest::Approx(1));
-    CHECK(dx.data()[3] == doctest::Approx(1));
+    const bool flat = activation == Activation::sigmoid || activation == Activation::tanh;
+    const bool steep = activation == Activation::relu_squared;
+    CHECK(dx.data()[2] == doctest::Approx(flat ? 0 : steep ? 180 : 1));
+    CHECK(dx.data()[3] == doctest::Approx(flat ? 0 : steep ? 2e4 : 1));
   }
 }
 
