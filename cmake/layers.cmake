@@ -14,7 +14,7 @@ function(loquor_layer name)
   target_link_libraries(loquor_${name} PRIVATE loquor_settings)
 endfunction()
 
-# lib/models sees two headers of lib/nn: what a family says (spec.h) and what it reads (config.h).
+# lib/models sees three headers of lib/nn: what a family says (family.h, spec.h) and what it reads (config.h).
 function(loquor_models_layer)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/models/*.cpp)
   set(declarations "")
@@ -33,7 +33,7 @@ function(loquor_models_layer)
   foreach(layer models base)
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/lib/${layer} ${view}/${layer} SYMBOLIC)
   endforeach()
-  foreach(header spec.h config.h)
+  foreach(header family.h spec.h config.h)
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/lib/nn/${header} ${view}/nn/${header} SYMBOLIC)
   endforeach()
   target_include_directories(loquor_models PRIVATE ${PROJECT_SOURCE_DIR}/include ${view})

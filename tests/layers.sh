@@ -27,7 +27,7 @@ for layer in "${!sees[@]}"; do
     case $header in
       loquor/*) continue ;;
       ../*) complain "$file includes $header: name it from the layers' root" ;;
-      nn/spec.h | nn/config.h) [ "$layer" = models ] && continue ;;
+      nn/family.h | nn/spec.h | nn/config.h) [ "$layer" = models ] && continue ;;
     esac
     [[ " ${sees[$layer]} " == *" $folder "* ]] || complain "$file includes $header, and $layer sees only ${sees[$layer]}"
   done < <(grep -rHoE '#include "[^"]+"' "lib/$layer" --include='*.h' --include='*.cpp' --include='*.inl')

@@ -88,12 +88,21 @@ class Model {
   /// What generation_config.json sets.
   const GenerateOptions& generation_defaults() const noexcept;
 
-  /// Logits at every position of `ids`, or at the last `last` of them.
+  /// Logits at every position of `ids`, or at the last `last` of them. Of an encoder whose head
+  /// pools them: one row, a logit a label.
   Logits logits(std::span<const std::int32_t> ids, std::optional<std::int64_t> last = {},
+                std::optional<Cancel> cancel = {}) const;
+  /// Of an encoder-decoder: at every position of decoder_ids, with ids for the encoder.
+  Logits logits(std::span<const std::int32_t> ids, std::span<const std::int32_t> decoder_ids,
                 std::optional<Cancel> cancel = {}) const;
   /// Embedding output first, then each block's output; the last one is after the final norm, as
   /// transformers orders them.
+  /// Of an encoder-decoder: the encoder's.
   std::vector<HiddenState> hidden_states(std::span<const std::int32_t> ids,
+                                         std::optional<Cancel> cancel = {}) const;
+  /// The decoder's of an encoder-decoder.
+  std::vector<HiddenState> hidden_states(std::span<const std::int32_t> ids,
+                                         std::span<const std::int32_t> decoder_ids,
                                          std::optional<Cancel> cancel = {}) const;
   /// log p(ids[i] | ids[0..i)) for i = 1 .. T - 1: T - 1 values.
   std::vector<float> log_probabilities(std::span<const std::int32_t> ids,

@@ -23,6 +23,9 @@ class Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
+  /// Reads the source of an encoder-decoder, once before its decoder's ids, and forgets all that
+  /// the session held. Throws Error(unsupported) for a model without an encoder.
+  void encode(std::span<const std::int32_t> source);
   /// Reads ids and gives the logits after the last one, (V). Throws Error(context_full),
   /// Error(invalid_argument) (no ids, an id out of range), Error(cancelled).
   std::vector<float> append(std::span<const std::int32_t> ids);
@@ -43,6 +46,7 @@ class Session {
   std::int64_t position() const noexcept;  ///< Ids read.
   std::int64_t context_length() const noexcept;
   std::vector<std::int32_t> ids() const;
+  std::vector<std::int32_t> source_ids() const;  ///< What encode() read.
   const Model& model() const noexcept;
 
   class LOQUOR_HIDDEN Impl;

@@ -50,7 +50,7 @@ Logits Batch::step() {
     busy.push_back(std::make_unique<Busy>(session.busy, "a session of the batch"));
     session.require_room(ids.size());
     session.ids.reserve(session.ids.size() + ids.size());
-    unread.push_back({&session.cache, ids});
+    unread.push_back({&session.cache, ids, session.source()});
     const auto& its_cancels = session.context.cancels;
     cancels.insert(cancels.end(), its_cancels.begin(), its_cancels.end());
   }

@@ -49,9 +49,10 @@ void read_in_chunks(
       PackedBatch batch;
       std::vector<std::int32_t> ids;
       for (const auto& [sequence, first, rows] : chunk) {
-        const auto& [cache, unread] = sequences[sequence];
+        const auto& [cache, unread, encoded] = sequences[sequence];
         batch.segments.add(rows, cache->length());
         batch.caches.push_back(cache);
+        if (encoded) batch.encoded.push_back(encoded);
         const auto next =
             unread.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(rows));
         ids.insert(ids.end(), next.begin(), next.end());

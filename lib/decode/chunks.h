@@ -13,6 +13,7 @@ namespace loquor {
 struct Unread {
   KeyValueCache* cache;
   std::span<const std::int32_t> ids;
+  const KeyValueCache* encoded = nullptr;  // of the encoder's output, where the model has one
 };
 
 /// A chunk's rows of one sequence: those of its ids from ids[first] on.

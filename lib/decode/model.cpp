@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "decode/chunks.h"
+#include "decode/encode.h"
 #include "decode/generation_defaults.h"
 #include "decode/options.h"
 #include "decode/session_impl.h"
@@ -29,15 +30,25 @@ Session one_call(const Model& model, std::span<const std::int32_t> ids,
 
 class HiddenStates : public Taps {
  public:
-  explicit HiddenStates(std::size_t count) : states(count) {}
-  void see(std::string_view, std::int64_t index, const Tensor& value) override {
+  HiddenStates(std::string_view name, std::size_t blocks) : states(blocks + 1), name_(name) {}
+  void see(std::string_view name, std::int64_t index, const Tensor& value) override {
+    if (name != name_) return;
     HiddenState& state = states[static_cast<std::size_t>(index)];
     state.rows += value.rows();
     state.width = value.columns();
     state.values.insert(state.values.end(), value.data(), value.data() + value.size());
   }
   std::vector<HiddenState> states;
+
+ private:
+  std::string_view name_;
 };
+
+Logits values_of(const Tensor& tensor, std::int64_t last) {
+  const std::int64_t from = tensor.rows() - last;
+  return {last, tensor.columns(),
+          std::vector<float>(tensor.row(from), tensor.data() + tensor.size())};
+}
 
 }  // namespace
 
@@ -97,16 +108,56 @@ const GenerateOptions& Model::generation_defaults() const noexcept { return impl
 
 Logits Model::logits(std::span<const std::int32_t> ids, std::optional<std::int64_t> last,
                      std::optional<Cancel> cancel) const {
-  return one_call(*this, ids, cancel)
-      .append_logits(ids, last.value_or(static_cast<std::int64_t>(ids.size())));
+  const ModelSpec& spec = impl_->transformer().spec();
+  const auto count = static_cast<std::int64_t>(ids.size());
+  if (spec.decoder) return one_call(*this, ids, cancel).append_logits(ids, last.value_or(count));
+  Context context(runtime());
+  if (cancel) context.cancels.push_back(*cancel);
+  Segments segments;
+  segments.add(count, 0);
+  const Tensor hidden = encode_sequence(impl_->transformer(), context, ids);
+  const Tensor logits = impl_->transformer().pooled_logits(context, hidden, segments);
+  const std::int64_t wanted = last.value_or(logits.rows());
+  if (wanted < 0 || wanted > logits.rows()) {
+    fail(Code::invalid_argument, "logits of the last ", wanted, " of ", logits.rows(),
+         " rows were asked for");
+  }
+  return values_of(logits, wanted);
+}
+
+Logits Model::logits(std::span<const std::int32_t> ids, std::span<const std::int32_t> decoder_ids,
+                     std::optional<Cancel> cancel) const {
+  Session session(*this, {.context_length = 0, .cancel = cancel});
+  session.encode(ids);
+  return session.append_logits(decoder_ids, static_cast<std::int64_t>(decoder_ids.size()));
 }
 
 std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
                                               std::optional<Cancel> cancel) const {
-  Session session = one_call(*this, ids, cancel);
-  HiddenStates taps(impl_->transformer().spec().blocks.size() + 1);
+  const ModelSpec& spec = impl_->transformer().spec();
+  if (!spec.encoder) {
+    Session session = one_call(*this, ids, cancel);
+    HiddenStates taps("hidden", spec.decoder->blocks.size());
+    session.impl().context.taps = &taps;
+    session.impl().read(ids, [](const Tensor&, std::int64_t) {});
+    return std::move(taps.states);
+  }
+  HiddenStates taps(spec.decoder ? "encoder_hidden" : "hidden", spec.encoder->blocks.size());
+  Context context(runtime());
+  if (cancel) context.cancels.push_back(*cancel);
+  context.taps = &taps;
+  encode_sequence(impl_->transformer(), context, ids);
+  return std::move(taps.states);
+}
+
+std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
+                                              std::span<const std::int32_t> decoder_ids,
+                                              std::optional<Cancel> cancel) const {
+  Session session(*this, {.context_length = 0, .cancel = cancel});
+  session.encode(ids);
+  HiddenStates taps("hidden", impl_->transformer().spec().decoder->blocks.size());
   session.impl().context.taps = &taps;
-  session.impl().read(ids, [](const Tensor&, std::int64_t) {});
+  session.impl().read(decoder_ids, [](const Tensor&, std::int64_t) {});
   return std::move(taps.states);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "decode/chunks.h"
+#include "decode/encode.h"
 #include "decode/options.h"
 #include "decode/session_impl.h"
 #include "ops/embedding.h"
@@ -20,8 +21,12 @@ Session::Impl::Impl(const Model& of, const SessionOptions& options)
     : model(of),
       context_length(options.context_length),
       cache(of.runtime(), of.impl()->loaded.cache),
+      encoded(of.runtime(), of.impl()->loaded.cross_cache),
       context(of.runtime()) {
   session_options().validate(options);
+  if (!transformer().spec().decoder) {
+    fail(Code::unsupported, "this model is encoder-only: it has no session, and generates nothing");
+  }
   const std::int64_t most = model.info().context_length;
   if (context_length == 0) context_length = most;
   if (context_length > most) {
@@ -44,12 +49,36 @@ void Session::Impl::read(std::span<const std::int32_t> more, const OnHidden& on_
   require_room(more.size());
   check_ids(more, transformer().spec().vocabulary);
   ids.reserve(ids.size() + more.size());
-  const Unread unread{&cache, more};
+  const Unread unread{&cache, more, source()};
   read_in_chunks(transformer(), context, {&unread, 1},
                  [&](const Tensor& hidden, std::span<const ChunkPart> parts) {
                    on_hidden(hidden, parts.front().first);
                  });
   ids.insert(ids.end(), more.begin(), more.end());
+}
+
+void Session::Impl::encode(std::span<const std::int32_t> source) {
+  if (!transformer().spec().encoder) {
+    fail(Code::unsupported, "this model is decoder-only: it has no encoder to read a source");
+  }
+  const Tensor hidden = encode_sequence(transformer(), context, source);
+  Segments segments;
+  segments.add(hidden.rows(), 0);
+  KeyValueCache fresh(model.runtime(), model.impl()->loaded.cross_cache);
+  transformer().remember(context, hidden, segments, {&fresh});
+  source_ids.assign(source.begin(), source.end());
+  encoded = std::move(fresh);
+  cache.rewind(0);
+  ids.clear();
+}
+
+const KeyValueCache* Session::Impl::source() const {
+  if (!transformer().spec().encoder) return nullptr;
+  if (source_ids.empty()) {
+    fail(Code::invalid_argument,
+         "the session has no source yet: give it one with encode() before the decoder's ids");
+  }
+  return &encoded;
 }
 
 void Session::Impl::rewind(std::int64_t n) {
@@ -108,6 +137,11 @@ std::vector<float> Session::append(std::span<const std::int32_t> ids) {
   return append_logits(ids, 1).values;
 }
 
+void Session::encode(std::span<const std::int32_t> source) {
+  const Busy busy(impl_->busy, "the session");
+  impl_->encode(source);
+}
+
 void Session::rewind(std::int64_t n) {
   const Busy busy(impl_->busy, "the session");
   impl_->rewind(n);
@@ -119,6 +153,8 @@ Session Session::fork() const {
       impl_->model, SessionOptions{.context_length = impl_->context_length, .cancel = {}});
   copy->cache = impl_->cache;
   copy->ids = impl_->ids;
+  copy->encoded = impl_->encoded;
+  copy->source_ids = impl_->source_ids;
   copy->context.cancels = impl_->context.cancels;
   return Session(std::move(copy));
 }
@@ -126,6 +162,7 @@ Session Session::fork() const {
 std::int64_t Session::position() const noexcept { return impl_->cache.length(); }
 std::int64_t Session::context_length() const noexcept { return impl_->context_length; }
 std::vector<std::int32_t> Session::ids() const { return impl_->ids; }
+std::vector<std::int32_t> Session::source_ids() const { return impl_->source_ids; }
 const Model& Session::model() const noexcept { return impl_->model; }
 
 }  // namespace loquor

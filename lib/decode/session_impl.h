@@ -35,6 +35,12 @@ class Session::Impl {
   /// Throws Error(context_full) unless `more` positions fit, and Error(invalid_argument) for none.
   void require_room(std::size_t more) const;
   void rewind(std::int64_t n);
+  /// Reads the source of an encoder-decoder, and forgets all else. After a throw the session is as
+  /// it was.
+  void encode(std::span<const std::int32_t> source);
+  /// What the decoder reads of the encoder; nullptr in a model without one. Throws
+  /// Error(invalid_argument) where encode() is still to come.
+  const KeyValueCache* source() const;
 
   const Transformer& transformer() const noexcept { return model.impl()->transformer(); }
 
@@ -42,6 +48,8 @@ class Session::Impl {
   std::int64_t context_length;
   KeyValueCache cache;
   std::vector<std::int32_t> ids;
+  KeyValueCache encoded;  // keys and values of the encoder's output
+  std::vector<std::int32_t> source_ids;
   Context context;
   std::atomic<bool> busy{false};
 };

@@ -1,7 +1,7 @@
 // GPT-2: learned positions, LayerNorm, one matrix for q, k and v, weights stored (inputs, outputs).
 // https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf
 #include "base/error.h"
-#include "nn/spec.h"
+#include "nn/family.h"
 
 namespace loquor::models {
 
@@ -27,12 +27,12 @@ static ModelSpec spec(Config& config) {
   spec.vocabulary = config.size("vocab_size");
   spec.width = config.size("hidden_size");
   spec.positions = config.size("max_position_embeddings");
-  spec.learned_positions = true;
-  spec.tied_head = config.boolean("tie_word_embeddings", true);
-  spec.final_norm = {NormKind::layer, config.number("layer_norm_epsilon", 1e-5)};
 
+  StackSpec& decoder = spec.decoder.emplace();
+  decoder.embedding.positions = EmbeddingSpec::LearnedPositions{};
+  decoder.final_norm = {NormKind::layer, config.number("layer_norm_epsilon", 1e-5)};
   BlockSpec block;
-  block.norm = spec.final_norm;
+  block.attention_norm = block.feed_forward_norm = decoder.final_norm;
   block.attention.heads = block.attention.key_value_heads = config.size("num_attention_heads");
   block.attention.head_width = spec.width / block.attention.heads;
   block.attention.input_bias = block.attention.output_bias = true;
@@ -40,11 +40,17 @@ static ModelSpec spec(Config& config) {
                         .activation = config.string("hidden_act", "gelu_new"),
                         .gated = false,
                         .bias = true};
-  spec.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
+  decoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
   return spec;
 }
 
-static std::vector<WeightName> names() {
+static HeadSpec head(Config& config, HeadSpec::Task task) {
+  HeadSpec head = decoder_head(config, task);
+  if (task == HeadSpec::Task::language) head.tied = config.boolean("tie_word_embeddings", true);
+  return head;
+}
+
+static std::vector<WeightName> weights() {
   return {{"embedding.tokens", {"transformer.wte"}},
           {"embedding.positions", {"transformer.wpe"}},
           {"blocks.*.attention.norm", {"transformer.h.*.ln_1"}},
@@ -54,25 +60,26 @@ static std::vector<WeightName> names() {
           {"blocks.*.feed_forward.in", {"transformer.h.*.mlp.c_fc"}, true},
           {"blocks.*.feed_forward.out", {"transformer.h.*.mlp.c_proj"}, true},
           {"final_norm", {"transformer.ln_f"}},
-          {"head", {"lm_head"}}};
+          {"head.output", {"lm_head"}},
+          {"sequence.output", {"score"}}};
 }
 
-static std::vector<WeightName> gguf_names() {
+static std::vector<WeightName> gguf_weights() {
   auto names = gguf_decoder_names();
   for (WeightName& name : names) {
     if (name.ours == "blocks.*.attention.qkv") name.theirs = {"blk.*.attn_qkv"};
-    if (name.ours == "blocks.*.feed_forward.in") name.theirs = {"blk.*.ffn_up"};
   }
   return names;
 }
 
 extern constinit const Family gpt2{
-    .name = "gpt2",
-    .architecture = "GPT2LMHeadModel",
+    .names = {"gpt2"},
+    .classes = {"GPT2"},
     .gguf = "gpt2",
     .spec = spec,
-    .names = names,
-    .gguf_names = gguf_names,
+    .head = head,
+    .weights = weights,
+    .gguf_weights = gguf_weights,
     .ignored = {"transformer.h.*.attn.bias", "transformer.h.*.attn.masked_bias"}};
 
 }  // namespace loquor::models

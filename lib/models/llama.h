@@ -2,11 +2,11 @@
 #pragma once
 
 #include "base/error.h"
-#include "nn/spec.h"
+#include "nn/family.h"
 
 namespace loquor::models {
 
 ModelSpec llama_spec(Config& config);
-std::vector<WeightName> llama_names();
+std::vector<WeightName> llama_weights();
 
 }  // namespace loquor::models

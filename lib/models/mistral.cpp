@@ -5,15 +5,16 @@ namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
   ModelSpec spec = llama_spec(config);
-  for (BlockSpec& block : spec.blocks) block.attention.window = config.integer("sliding_window", 0);
+  for (BlockSpec& block : spec.decoder->blocks)
+    block.attention.window = config.integer("sliding_window", 0);
   return spec;
 }
 
-extern constinit const Family mistral{.name = "mistral",
-                                      .architecture = "MistralForCausalLM",
+extern constinit const Family mistral{.names = {"mistral"},
+                                      .classes = {"Mistral"},
                                       .gguf = {},
                                       .spec = spec,
-                                      .names = llama_names,
-                                      .gguf_names = gguf_decoder_names};
+                                      .weights = llama_weights,
+                                      .gguf_weights = nullptr};
 
 }  // namespace loquor::models

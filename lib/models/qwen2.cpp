@@ -10,10 +10,9 @@ static ModelSpec spec(Config& config) {
   const bool windows = config.boolean("use_sliding_window", false);
   const std::int64_t full_layers = config.integer("max_window_layers", 28);
   const Json& types = config.value("layer_types");
-  for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
-    AttentionSpec& attention = spec.blocks[i].attention;
+  for (std::size_t i = 0; i < spec.decoder->blocks.size(); ++i) {
+    AttentionSpec& attention = spec.decoder->blocks[i].attention;
     attention.input_bias = true;
-    attention.rope->interleaved = false;  // GGUF files keep q and k as they are
     bool windowed = static_cast<std::int64_t>(i) >= full_layers;
     if (i < types.size()) windowed = types.as_array()[i] == Json("sliding_attention");
     attention.window = windows && windowed ? window : 0;
@@ -21,11 +20,11 @@ static ModelSpec spec(Config& config) {
   return spec;
 }
 
-extern constinit const Family qwen2{.name = "qwen2",
-                                    .architecture = "Qwen2ForCausalLM",
+extern constinit const Family qwen2{.names = {"qwen2"},
+                                    .classes = {"Qwen2"},
                                     .gguf = "qwen2",
                                     .spec = spec,
-                                    .names = llama_names,
-                                    .gguf_names = gguf_decoder_names};
+                                    .weights = llama_weights,
+                                    .gguf_weights = gguf_decoder_names};
 
 }  // namespace loquor::models

@@ -1,36 +1,82 @@
 #include <cmath>
 
 #include "nn/block.h"
+#include "ops/self_attention.h"
 
 namespace loquor {
 
-Attention::Attention(const AttentionSpec& spec, const std::string& name, std::int64_t width,
-                     Weights& weights, std::shared_ptr<const RopeTable> rope)
-    : spec_(spec),
-      qkv_(weights.linear(name + ".qkv", (spec.heads + 2 * spec.key_value_heads) * spec.head_width,
-                          width, spec.input_bias)),
+namespace {
+
+AttentionShape shape_of(const AttentionSpec& spec, bool causal) {
+  const double scale = spec.scale.value_or(1 / std::sqrt(static_cast<double>(spec.head_width)));
+  return {.heads = spec.heads,
+          .kv_heads = spec.key_value_heads,
+          .head_width = spec.head_width,
+          .scale = static_cast<float>(scale),
+          .window = spec.window,
+          .causal = causal,
+          .soft_cap = static_cast<float>(spec.soft_cap)};
+}
+
+template <class Caches>
+std::vector<KeyValueView> views(const Caches& caches, std::size_t layer) {
+  std::vector<KeyValueView> views;
+  for (const KeyValueCache* cache : caches) views.push_back(cache->view(layer));
+  return views;
+}
+
+}  // namespace
+
+Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& name,
+                     std::int64_t width, Weights& weights, std::shared_ptr<const RopeTable> rope)
+    : shape_(shape_of(spec, causal)),
+      qkv_(weights.linear(name + ".qkv", shape_.fused_columns(), width, spec.input_bias)),
+      rope_(std::move(rope)),
+      interleaved_(spec.rope && spec.rope->interleaved),
       output_(
-          weights.linear(name + ".output", width, spec.heads * spec.head_width, spec.output_bias)),
-      rope_(std::move(rope)) {}
+          weights.linear(name + ".output", width, spec.heads * spec.head_width, spec.output_bias)) {
+  if (spec.head_norm) {
+    q_norm_ = weights.norm(name + ".q_norm", *spec.head_norm, spec.head_width);
+    k_norm_ = weights.norm(name + ".k_norm", *spec.head_norm, spec.head_width);
+  }
+}
 
-Tensor Attention::operator()(Context& context, const Tensor& x, const PackedBatch& batch,
-                             std::size_t layer) const {
-  const AttentionShape shape{.heads = spec_.heads,
-                             .kv_heads = spec_.key_value_heads,
-                             .head_width = spec_.head_width,
-                             .scale = 1 / std::sqrt(static_cast<float>(spec_.head_width)),
-                             .window = spec_.window};
-  std::vector<KeyValueView> caches;
-  for (const KeyValueCache* cache : batch.caches) caches.push_back(cache->view(layer));
-
+Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
+  const PackedBatch& batch = pass.batch;
   Tensor qkv = qkv_(context, x);
+  if (q_norm_) {
+    q_norm_->heads(context, qkv, 0, shape_.heads);
+    k_norm_->heads(context, qkv, shape_.heads * shape_.head_width, shape_.kv_heads);
+  }
   if (rope_) {
-    const RopeHeads heads{0, spec_.heads + spec_.key_value_heads, spec_.head_width,
-                          spec_.rope->interleaved};
+    const RopeHeads heads{0, shape_.heads + shape_.kv_heads, shape_.head_width, interleaved_};
     rope(context, qkv, heads, batch.segments.positions(), *rope_);
   }
-  store_keys_values(context, qkv, batch.segments, caches, shape);
-  return output_(context, attention(context, qkv, batch.segments, caches, shape));
+  if (batch.caches.empty())
+    return output_(context, self_attention(context, qkv, batch.segments, shape_, pass.bias));
+  const std::vector<KeyValueView> caches = views(batch.caches, pass.layer);
+  store_keys_values(context, qkv, batch.segments, caches, shape_);
+  return output_(context, attention(context, qkv, batch.segments, caches, shape_, pass.bias));
+}
+
+CrossAttention::CrossAttention(const AttentionSpec& spec, const std::string& name,
+                               std::int64_t width, Weights& weights)
+    : shape_(shape_of(spec, false)),
+      q_(weights.linear(name + ".q", spec.heads * spec.head_width, width, spec.input_bias)),
+      kv_(weights.linear(name + ".kv", 2 * spec.key_value_heads * spec.head_width, width,
+                         spec.input_bias)),
+      output_(weights.linear(name + ".output", width, spec.heads * spec.head_width,
+                             spec.output_bias)) {}
+
+void CrossAttention::store(Context& context, const Tensor& encoded, const PackedBatch& batch,
+                           std::size_t layer) const {
+  store_keys_values(context, kv_(context, encoded), batch.segments, views(batch.caches, layer),
+                    shape_, 0);
+}
+
+Tensor CrossAttention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
+  return output_(context, attention(context, q_(context, x), pass.batch.segments,
+                                    views(pass.batch.encoded, pass.layer), shape_));
 }
 
 }  // namespace loquor

@@ -1,7 +1,6 @@
 #include "nn/block.h"
 
 #include "base/error.h"
-#include "ops/add.h"
 
 namespace loquor {
 
@@ -28,20 +27,38 @@ void PackedBatch::undo() noexcept {
   for (KeyValueCache* cache : caches) cache->rewind(cache->length());
 }
 
-Block::Block(const BlockSpec& spec, std::size_t index, std::int64_t width, Weights& weights,
-             std::shared_ptr<const RopeTable> rope)
-    : index_(index),
-      attention_norm_(weights.norm(text("blocks.", index, ".attention.norm"), spec.norm, width)),
-      attention_(spec.attention, text("blocks.", index, ".attention"), width, weights,
-                 std::move(rope)),
-      feed_forward_norm_(
-          weights.norm(text("blocks.", index, ".feed_forward.norm"), spec.norm, width)),
-      feed_forward_(spec.feed_forward, text("blocks.", index, ".feed_forward"), width, weights) {}
+Residual::Residual(NormPlacement placement, const NormSpec& norm, const std::string& name,
+                   std::int64_t width, Weights& weights)
+    : placement_(placement), norm_(weights.norm(name + ".norm", norm, width)) {
+  if (placement == NormPlacement::sandwich)
+    post_norm_ = weights.norm(name + ".post_norm", norm, width);
+}
 
-Tensor Block::operator()(Context& context, Tensor x, const PackedBatch& batch) const {
-  x = add(context, std::move(x), attention_(context, attention_norm_(context, x), batch, index_));
-  x = add(context, std::move(x), feed_forward_(context, feed_forward_norm_(context, x)));
-  return x;
+Block::Block(const BlockSpec& spec, bool causal, const std::string& name, std::int64_t width,
+             Weights& weights, std::shared_ptr<const RopeTable> rope)
+    : attention_residual_(spec.placement, spec.attention_norm, name + ".attention", width, weights),
+      attention_(spec.attention, causal, name + ".attention", width, weights, std::move(rope)),
+      feed_forward_residual_(spec.placement, spec.feed_forward_norm, name + ".feed_forward", width,
+                             weights),
+      feed_forward_(spec.feed_forward, name + ".feed_forward", width, weights) {
+  if (spec.cross_attention) {
+    const std::string cross = name + ".cross_attention";
+    cross_attention_residual_.emplace(spec.placement, spec.cross_attention_norm, cross, width,
+                                      weights);
+    cross_attention_.emplace(*spec.cross_attention, cross, width, weights);
+  }
+}
+
+Tensor Block::operator()(Context& context, Tensor x, const Pass& pass) const {
+  x = attention_residual_(context, std::move(x),
+                          [&](const Tensor& input) { return attention_(context, input, pass); });
+  if (cross_attention_) {
+    x = (*cross_attention_residual_)(context, std::move(x), [&](const Tensor& input) {
+      return (*cross_attention_)(context, input, pass);
+    });
+  }
+  return feed_forward_residual_(context, std::move(x),
+                                [&](const Tensor& input) { return feed_forward_(context, input); });
 }
 
 }  // namespace loquor

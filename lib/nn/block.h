@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "nn/key_value_cache.h"
 #include "nn/weights.h"
 #include "ops/activation.h"
+#include "ops/add.h"
 #include "ops/attention.h"
 #include "ops/rope.h"
 
@@ -17,26 +19,54 @@ namespace loquor {
 /// The packed batch that a forward pass works on: whose rows are whose, and each sequence's cache.
 struct PackedBatch {
   Segments segments;
-  std::vector<KeyValueCache*> caches;  // one a segment, at its first position
+  /// One a segment, at its first position; none in an encoder, which reads whole sequences.
+  std::vector<KeyValueCache*> caches;
+  /// One a segment: keys and values of its encoder's output, where the model has an encoder.
+  std::vector<const KeyValueCache*> encoded;
 
   void reserve();          // makes the caches writable for the batch's rows, or none of them
   void commit() noexcept;  // after a forward pass: the rows count as read
   void undo() noexcept;    // forgets what was written since the last commit
 };
 
+/// Where a block stands in a forward pass.
+struct Pass {
+  const PackedBatch& batch;
+  std::size_t layer = 0;            // counts the blocks of a stack
+  const ScoreBias* bias = nullptr;  // of self-attention's scores
+};
+
 /// softmax(q k^T / sqrt(D)) v over the heads, with q, k and v one matrix.
 class Attention {
  public:
-  Attention(const AttentionSpec& spec, const std::string& name, std::int64_t width,
+  Attention(const AttentionSpec& spec, bool causal, const std::string& name, std::int64_t width,
             Weights& weights, std::shared_ptr<const RopeTable> rope);
-  Tensor operator()(Context& context, const Tensor& x, const PackedBatch& batch,
-                    std::size_t layer) const;  // (N, C) -> (N, C)
+  Tensor operator()(Context& context, const Tensor& x, const Pass& pass) const;  // (N, C) -> (N, C)
 
  private:
-  AttentionSpec spec_;
-  Linear qkv_;     // ((H + 2K) D, C)
-  Linear output_;  // (C, H D)
+  AttentionShape shape_;
+  Linear qkv_;                           // ((H + 2K) D, C)
+  std::optional<Norm> q_norm_, k_norm_;  // (D)
   std::shared_ptr<const RopeTable> rope_;
+  bool interleaved_ = false;
+  Linear output_;  // (C, H D)
+};
+
+/// The same with keys and values of the encoder's output, which are computed once.
+class CrossAttention {
+ public:
+  CrossAttention(const AttentionSpec& spec, const std::string& name, std::int64_t width,
+                 Weights& weights);
+  /// Keys and values of the encoder's output, (N, C), into caches that have room for them.
+  void store(Context& context, const Tensor& encoded, const PackedBatch& batch,
+             std::size_t layer) const;
+  Tensor operator()(Context& context, const Tensor& x, const Pass& pass) const;  // (N, C) -> (N, C)
+
+ private:
+  AttentionShape shape_;
+  Linear q_;       // (H D, C)
+  Linear kv_;      // (2 K D, C)
+  Linear output_;  // (C, H D)
 };
 
 /// out(activation(in(x))), or out(activation(gate(x)) * up(x)) with gate and up one matrix.
@@ -53,18 +83,44 @@ class FeedForward {
   Linear out_;  // (C, F)
 };
 
-class Block {
+/// A sublayer's norms and the residual around it.
+class Residual {
  public:
-  Block(const BlockSpec& spec, std::size_t index, std::int64_t width, Weights& weights,
-        std::shared_ptr<const RopeTable> rope);
-  Tensor operator()(Context& context, Tensor x,
-                    const PackedBatch& batch) const;  // (N, C) -> (N, C)
+  Residual(NormPlacement placement, const NormSpec& norm, const std::string& name,
+           std::int64_t width, Weights& weights);
+  /// x, (N, C), and what the sublayer makes of it.
+  template <class Sublayer>
+  Tensor operator()(Context& context, Tensor x, Sublayer&& sublayer) const {
+    switch (placement_) {
+      case NormPlacement::pre:
+        return add(context, std::move(x), sublayer(norm_(context, x)));
+      case NormPlacement::post:
+        return norm_(context, add(context, std::move(x), sublayer(x)));
+      case NormPlacement::sandwich:
+        return add(context, std::move(x), post_norm_(context, sublayer(norm_(context, x))));
+    }
+    return x;
+  }
 
  private:
-  std::size_t index_;
-  Norm attention_norm_;
+  NormPlacement placement_;
+  Norm norm_;
+  Norm post_norm_;
+};
+
+class Block {
+ public:
+  Block(const BlockSpec& spec, bool causal, const std::string& name, std::int64_t width,
+        Weights& weights, std::shared_ptr<const RopeTable> rope);
+  Tensor operator()(Context& context, Tensor x, const Pass& pass) const;  // (N, C) -> (N, C)
+  const CrossAttention& cross_attention() const { return *cross_attention_; }
+
+ private:
+  Residual attention_residual_;
   Attention attention_;
-  Norm feed_forward_norm_;
+  std::optional<Residual> cross_attention_residual_;
+  std::optional<CrossAttention> cross_attention_;
+  Residual feed_forward_residual_;
   FeedForward feed_forward_;
 };
 

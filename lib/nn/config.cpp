@@ -27,6 +27,13 @@ constexpr std::string_view kHarmless[] = {"_name_or_path",
                                           "embd_pdrop",
                                           "resid_pdrop",
                                           "hidden_dropout",
+                                          "hidden_dropout_prob",
+                                          "attention_probs_dropout_prob",
+                                          "classifier_dropout",
+                                          "classifier_dropout_prob",
+                                          "cls_token_id",
+                                          "mask_token_id",
+                                          "num_labels",
                                           "dropout",
                                           "initializer_range",
                                           "initializer_factor",
@@ -170,8 +177,12 @@ const Json& Config::value(std::string_view key) {
 Config* Config::section(std::string_view key) {
   const Json* value = find(key);
   if (!value) return nullptr;
+  const std::string path = text(path_, key, ".");
+  for (const auto& known : sections_) {
+    if (known->path_ == path) return known.get();
+  }
   auto section = std::make_unique<Config>(*value, where(key), gguf_);
-  section->path_ = text(path_, key, ".");
+  section->path_ = path;
   section->source_ = source_;
   sections_.push_back(std::move(section));
   return sections_.back().get();

@@ -1,5 +1,5 @@
 // What GGUF files call the weights of a decoder, whatever its family.
-#include "nn/spec.h"
+#include "nn/family.h"
 
 namespace loquor {
 
@@ -10,10 +10,11 @@ std::vector<WeightName> gguf_decoder_names() {
           {"blocks.*.attention.qkv", {"blk.*.attn_q", "blk.*.attn_k", "blk.*.attn_v"}},
           {"blocks.*.attention.output", {"blk.*.attn_output"}},
           {"blocks.*.feed_forward.norm", {"blk.*.ffn_norm"}},
-          {"blocks.*.feed_forward.in", {"blk.*.ffn_gate", "blk.*.ffn_up"}},
+          {"blocks.*.feed_forward.in", {"blk.*.ffn_up"}},
+          {"blocks.*.feed_forward.gate_up", {"blk.*.ffn_gate", "blk.*.ffn_up"}},
           {"blocks.*.feed_forward.out", {"blk.*.ffn_down"}},
           {"final_norm", {"output_norm"}},
-          {"head", {"output"}}};
+          {"head.output", {"output"}}};
 }
 
 }  // namespace loquor

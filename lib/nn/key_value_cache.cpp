@@ -84,9 +84,20 @@ const char* restore_values(CacheType type, const char* from, std::vector<float>&
 
 std::vector<CacheLayer> cache_layers(const ModelSpec& spec, CacheType type) {
   std::vector<CacheLayer> layers;
-  for (const BlockSpec& block : spec.blocks) {
+  if (!spec.decoder) return layers;
+  for (const BlockSpec& block : spec.decoder->blocks) {
     const AttentionSpec& attention = block.attention;
     layers.push_back({{type, attention.key_value_heads, attention.head_width}, attention.window});
+  }
+  return layers;
+}
+
+std::vector<CacheLayer> cross_cache_layers(const ModelSpec& spec, CacheType type) {
+  std::vector<CacheLayer> layers;
+  if (!spec.encoder || !spec.decoder) return layers;
+  for (const BlockSpec& block : spec.decoder->blocks) {
+    const AttentionSpec& attention = *block.cross_attention;
+    layers.push_back({{type, attention.key_value_heads, attention.head_width}, 0});
   }
   return layers;
 }
@@ -191,7 +202,7 @@ void KeyValueCache::rewind(std::int64_t n) noexcept {
 }
 
 KeyValueView KeyValueCache::view(std::size_t layer) const noexcept {
-  return {layers_[layer].shape.layout.type, layers_[layer].pointers};
+  return {layers_[layer].shape.layout.type, layers_[layer].pointers, length_};
 }
 
 std::string KeyValueCache::save() const {

@@ -21,7 +21,10 @@ struct CacheLayer {
   std::int64_t window = 0;
 };
 
+/// Of a decoder's own positions.
 std::vector<CacheLayer> cache_layers(const ModelSpec& spec, CacheType type);
+/// Of the encoder's output, as the decoder's blocks read it.
+std::vector<CacheLayer> cross_cache_layers(const ModelSpec& spec, CacheType type);
 /// Bytes that one more position takes in all layers together.
 std::int64_t cache_bytes_per_position(const std::vector<CacheLayer>& layers);
 

@@ -20,30 +20,101 @@ struct Opened {
   ModelSpec spec;
   Checkpoint checkpoint;
   std::optional<GgufFile> gguf;
-  std::filesystem::path folder;  // empty for GGUF
-  std::string source;            // for messages
+  std::filesystem::path folder;     // empty for GGUF
+  std::string source;               // for messages
+  std::vector<std::string> labels;  // of a head that chooses among some
 };
 
-template <class Wanted>
-const Family& family_of(const std::string& found, const std::string& source, Wanted wanted) {
+// What transformers' class names end in, and the head that they mean; none for the bare model.
+struct ClassEnd {
+  std::string_view end;
+  std::optional<HeadSpec::Task> task;
+};
+constexpr ClassEnd kClassEnds[] = {{"ForCausalLM", HeadSpec::Task::language},
+                                   {"LMHeadModel", HeadSpec::Task::language},
+                                   {"ForConditionalGeneration", HeadSpec::Task::language},
+                                   {"MTModel", HeadSpec::Task::language},
+                                   {"ForMaskedLM", HeadSpec::Task::masked},
+                                   {"ForPreTraining", HeadSpec::Task::masked},
+                                   {"ForSequenceClassification", HeadSpec::Task::sequence},
+                                   {"ForTokenClassification", HeadSpec::Task::token},
+                                   {"ForQuestionAnswering", HeadSpec::Task::question},
+                                   {"Model", {}},
+                                   {"EncoderModel", {}}};
+
+// A family, and what stands on it.
+struct Kind {
+  const Family* family = nullptr;
+  std::optional<HeadSpec::Task> task;
+  bool encoder_only = false;  // the encoder of a family that has both
+};
+
+[[noreturn]] void fail_unknown(const std::string& found, const std::string& source) {
   std::string known;
-  for (const Family* family : families()) {
-    const std::string_view name = wanted(*family);
-    if (!name.empty() && name == found) return *family;
-    if (!name.empty()) known += (known.empty() ? "" : ", ") + std::string(name);
-  }
+  for (const Family* family : families())
+    known += (known.empty() ? "" : ", ") + std::string(family->names[0]);
   fail(Code::unsupported, source, ": architecture ", quoted(found), " is not built; known are ",
        known);
 }
 
-const Family& family_of(Config& config) {
-  const Json& architectures = config.value("architectures");
-  if (architectures.is_array() && architectures.size() > 0) {
-    return family_of(architectures.as_array()[0].as_string(), config.source(),
-                     [](const Family& family) { return family.architecture; });
+Kind kind_of_class(const std::string& found, const std::string& source) {
+  for (const Family* family : families()) {
+    for (const std::string_view begin : family->classes) {
+      if (begin.empty() || !found.starts_with(begin)) continue;
+      for (const ClassEnd& known : kClassEnds) {
+        if (found.substr(begin.size()) == known.end)
+          return {family, known.task, known.end == "EncoderModel"};
+      }
+    }
   }
-  return family_of(config.string("model_type"), config.source(),
-                   [](const Family& family) { return family.name; });
+  fail_unknown(found, source);
+}
+
+Kind kind_of(Config& config) {
+  const Json& architectures = config.value("architectures");
+  if (architectures.is_array() && architectures.size() > 0)
+    return kind_of_class(architectures.as_array()[0].as_string(), config.source());
+  const std::string found = config.string("model_type");
+  for (const Family* family : families()) {
+    for (const std::string_view name : family->names) {
+      if (!name.empty() && name == found) return {family, family->task};
+    }
+  }
+  fail_unknown(found, config.source());
+}
+
+const Family& gguf_family(const std::string& found) {
+  for (const Family* family : families()) {
+    if (!family->gguf.empty() && family->gguf == found) return *family;
+  }
+  fail_unknown(found, "general.architecture");
+}
+
+// "id2label" in the order of the ids; transformers' "LABEL_0", ... where it is not there.
+std::vector<std::string> read_labels(Config& config) {
+  std::vector<std::string> labels;
+  const Json& names = config.value("id2label");
+  const std::int64_t count = names.is_object() && names.size() > 0
+                                 ? static_cast<std::int64_t>(names.size())
+                                 : config.size("num_labels", 2);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Json* name = names.is_object() ? names.find(std::to_string(i)) : nullptr;
+    labels.push_back(name && name->is_string() ? name->as_string() : text("LABEL_", i));
+  }
+  return labels;
+}
+
+// The spec's head, and the labels that it chooses among.
+std::vector<std::string> set_head(const Family& family, HeadSpec::Task task, Config& config,
+                                  ModelSpec& spec) {
+  using Task = HeadSpec::Task;
+  std::vector<std::string> labels;
+  if (task == Task::sequence || task == Task::token) labels = read_labels(config);
+  spec.head = family.head(config, task);
+  spec.head->outputs = spec.vocabulary;
+  if (task == Task::question) spec.head->outputs = 2;
+  if (!labels.empty()) spec.head->outputs = static_cast<std::int64_t>(labels.size());
+  return labels;
 }
 
 void refuse_quantised(Config& config) {
@@ -57,15 +128,15 @@ void refuse_quantised(Config& config) {
 
 Opened open_gguf(GgufFile file, const std::string& source) {
   return within(source, [&] {
-    const Family& family =
-        family_of(std::string(file.metadata.string("general.architecture")), "general.architecture",
-                  [](const Family& candidate) { return candidate.gguf; });
+    const Family& family = gguf_family(std::string(file.metadata.string("general.architecture")));
     Config config = gguf_config(file, "metadata");
     ModelSpec spec = family.spec(config);
+    auto labels = set_head(family, family.task, config, spec);
     config.require_all_read();
     check(spec);
     Checkpoint tensors = file.tensors;
-    return Opened{&family, std::move(spec), std::move(tensors), std::move(file), {}, source};
+    return Opened{&family, std::move(spec), std::move(tensors), std::move(file),
+                  {},      source,          std::move(labels)};
   });
 }
 
@@ -73,13 +144,17 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
   const std::string source = (folder / "config.json").string();
   Config config(within(source, [&] { return Json::parse(read_text(folder / "config.json")); }),
                 source);
-  const Family& family = family_of(config);
   refuse_quantised(config);
-  ModelSpec spec = family.spec(config);
+  const auto [family, task, encoder_only] = kind_of(config);
+  ModelSpec spec = family->spec(config);
+  if (encoder_only && spec.encoder) spec.decoder.reset();
+  std::vector<std::string> labels;
+  if (task) labels = set_head(*family, *task, config, spec);
+  config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head
   config.require_all_read(options.ignore_config_keys);
   within(source, [&] { check(spec); });
-  return {&family, std::move(spec), read_safetensors(weights_in(folder)),
-          {},      folder,          folder.string()};
+  return {family,          std::move(spec),  read_safetensors(weights_in(folder)), {}, folder,
+          folder.string(), std::move(labels)};
 }
 
 Opened open(const std::string& path, const ModelOptions& options) {
@@ -125,8 +200,9 @@ std::uint64_t fingerprint(const Opened& opened) {
 
 // What Transformer::forward holds at once, and 64 rows of logits.
 std::int64_t workspace_bytes(const ModelSpec& spec) {
-  const AttentionSpec& attention = spec.blocks.front().attention;
-  const FeedForwardSpec& feed_forward = spec.blocks.front().feed_forward;
+  const BlockSpec& block = spec.last_stack().blocks.front();
+  const AttentionSpec& attention = block.attention;
+  const FeedForwardSpec& feed_forward = block.feed_forward;
   const std::int64_t row =
       4 * spec.width + 2 * (attention.heads + attention.key_value_heads) * attention.head_width +
       (feed_forward.gated ? 3 : 2) * feed_forward.width;
@@ -136,14 +212,14 @@ std::int64_t workspace_bytes(const ModelSpec& spec) {
 ModelInfo describe_model(const Opened& opened, const WeightTotals& totals, ComputeType compute,
                          CacheType cache) {
   const ModelSpec& spec = opened.spec;
-  const AttentionSpec& attention = spec.blocks.front().attention;
-  return {.architecture = std::string(opened.family->name),
+  const AttentionSpec& attention = spec.last_stack().blocks.front().attention;
+  return {.architecture = std::string(opened.family->names[0]),
           .format = opened.checkpoint.format(),
           .compute_type = std::string(name(compute)),
           .cache_type = cache == CacheType::bf16 ? "bf16" : "f32",
           .isa = std::string(name(chosen_isa())),
           .parameters = totals.parameters,
-          .layers = static_cast<std::int64_t>(spec.blocks.size()),
+          .layers = static_cast<std::int64_t>(spec.last_stack().blocks.size()),
           .width = spec.width,
           .heads = attention.heads,
           .key_value_heads = attention.key_value_heads,
@@ -164,6 +240,8 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .info = {},
                     .transformer = {},
                     .cache = cache_layers(opened.spec, cache),
+                    .cross_cache = cross_cache_layers(opened.spec, cache),
+                    .labels = opened.labels,
                     .tokenizer = {},
                     .chat_template = {},
                     .generation_config = {},

@@ -22,7 +22,9 @@ struct LoadedModel {
   Runtime runtime;
   ModelInfo info;
   std::optional<Transformer> transformer;  // empty after inspect()
-  std::vector<CacheLayer> cache;
+  std::vector<CacheLayer> cache;           // of a session's own positions
+  std::vector<CacheLayer> cross_cache;     // of its encoder's output
+  std::vector<std::string> labels;         // that a head chooses among, in the order of its outputs
   std::optional<Tokenizer> tokenizer;
   std::variant<std::monostate, ChatTemplate, Error> chat_template;
   Json generation_config;  // null where there is none; of GGUF: the ids that end a text

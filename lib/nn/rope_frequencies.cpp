@@ -1,5 +1,6 @@
 #include "nn/rope_frequencies.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -22,6 +23,31 @@ double llama3(const RopeSpec::Llama3& scaling, double frequency) {
   return (1 - kept) * frequency / scaling.factor + kept * frequency;
 }
 
+// The dimension that makes `turns` turns over the original context.
+double dimension_of(const RopeSpec::Yarn& yarn, double turns, double theta, double width) {
+  return width * std::log(yarn.original_positions / (turns * 2 * std::numbers::pi)) /
+         (2 * std::log(theta));
+}
+
+// Fast dimensions are kept, slow ones divided by factor, with a ramp between; as transformers'
+// modeling_rope_utils computes it.
+void yarn(const RopeSpec::Yarn& scaling, double theta, std::vector<double>& frequencies) {
+  const auto width = static_cast<double>(2 * frequencies.size());
+  double low = dimension_of(scaling, scaling.beta_fast, theta, width);
+  double high = dimension_of(scaling, scaling.beta_slow, theta, width);
+  if (scaling.truncate) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max(low, 0.0);
+  high = std::min(high, width - 1);
+  if (low == high) high += 0.001;
+  for (std::size_t i = 0; i < frequencies.size(); ++i) {
+    const double ramp = std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0);
+    frequencies[i] *= 1 - ramp + ramp / scaling.factor;
+  }
+}
+
 }  // namespace
 
 std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width) {
@@ -34,6 +60,8 @@ std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width) {
     for (double& frequency : frequencies) frequency /= linear->factor;
   } else if (const auto* scaling = std::get_if<RopeSpec::Llama3>(&rope.scaling)) {
     for (double& frequency : frequencies) frequency = llama3(*scaling, frequency);
+  } else if (const auto* ramp = std::get_if<RopeSpec::Yarn>(&rope.scaling)) {
+    yarn(*ramp, rope.theta, frequencies);
   } else if (const auto* table = std::get_if<RopeSpec::Factors>(&rope.scaling)) {
     if (table->factors.size() != frequencies.size()) {
       fail(Code::invalid_file, "rope_freqs.weight has ", table->factors.size(),

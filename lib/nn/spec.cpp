@@ -1,7 +1,5 @@
 #include "nn/spec.h"
 
-#include "base/error.h"
-
 namespace loquor {
 
 namespace {
@@ -13,17 +11,64 @@ struct Match : Cases... {
 template <class... Cases>
 Match(Cases...) -> Match<Cases...>;
 
+const char* name(NormPlacement placement) {
+  switch (placement) {
+    case NormPlacement::pre:
+      return "pre";
+    case NormPlacement::post:
+      return "post";
+    case NormPlacement::sandwich:
+      return "sandwich";
+  }
+  return "";
+}
+
+const char* name(HeadSpec::Task task) {
+  switch (task) {
+    case HeadSpec::Task::language:
+      return "language";
+    case HeadSpec::Task::masked:
+      return "masked";
+    case HeadSpec::Task::sequence:
+      return "sequence";
+    case HeadSpec::Task::token:
+      return "token";
+    case HeadSpec::Task::question:
+      return "question";
+  }
+  return "";
+}
+
+const char* name(HeadSpec::Pooling pooling) {
+  switch (pooling) {
+    case HeadSpec::Pooling::none:
+      return "none";
+    case HeadSpec::Pooling::first:
+      return "first";
+    case HeadSpec::Pooling::last:
+      return "last";
+    case HeadSpec::Pooling::mean:
+      return "mean";
+  }
+  return "";
+}
+
 Json describe(const NormSpec& norm) {
   Json out = Json::object();
+  if (norm.kind == NormKind::none) return out;
   out["kind"] = norm.kind == NormKind::rms ? "rms" : "layer";
   out["epsilon"] = norm.epsilon;
+  if (norm.kind == NormKind::layer) out["bias"] = norm.bias;
+  if (norm.offset != 0) out["offset"] = norm.offset;
   return out;
 }
 
 Json describe(const RopeSpec& rope) {
   Json out = Json::object();
   out["theta"] = rope.theta;
+  if (rope.width > 0) out["width"] = rope.width;
   out["interleaved"] = rope.interleaved;
+  if (rope.attention_factor != 1) out["attention_factor"] = rope.attention_factor;
   std::visit(Match{[](const RopeSpec::None&) {},
                    [&](const RopeSpec::Linear& linear) { out["linear_factor"] = linear.factor; },
                    [&](const RopeSpec::Llama3& llama3) {
@@ -33,6 +78,14 @@ Json describe(const RopeSpec& rope) {
                      inner["high_freq_factor"] = llama3.high_freq_factor;
                      inner["original_positions"] = llama3.original_positions;
                    },
+                   [&](const RopeSpec::Yarn& yarn) {
+                     Json& inner = out["yarn"];
+                     inner["factor"] = yarn.factor;
+                     inner["beta_fast"] = yarn.beta_fast;
+                     inner["beta_slow"] = yarn.beta_slow;
+                     inner["original_positions"] = yarn.original_positions;
+                     inner["truncate"] = yarn.truncate;
+                   },
                    [&](const RopeSpec::Factors& factors) {
                      Json& list = out["factors"] = Json::array();
                      for (const double factor : factors.factors) list.push_back(factor);
@@ -41,17 +94,31 @@ Json describe(const RopeSpec& rope) {
   return out;
 }
 
+Json describe(const AttentionSpec& attention) {
+  Json out = Json::object();
+  out["heads"] = attention.heads;
+  out["key_value_heads"] = attention.key_value_heads;
+  out["head_width"] = attention.head_width;
+  out["input_bias"] = attention.input_bias;
+  out["output_bias"] = attention.output_bias;
+  if (attention.scale) out["scale"] = *attention.scale;
+  if (attention.soft_cap > 0) out["soft_cap"] = attention.soft_cap;
+  out["window"] = attention.window;
+  if (attention.head_norm) out["head_norm"] = describe(*attention.head_norm);
+  if (attention.rope) out["rope"] = describe(*attention.rope);
+  return out;
+}
+
 Json describe(const BlockSpec& block) {
   Json out = Json::object();
-  out["norm"] = describe(block.norm);
-  Json& attention = out["attention"];
-  attention["heads"] = block.attention.heads;
-  attention["key_value_heads"] = block.attention.key_value_heads;
-  attention["head_width"] = block.attention.head_width;
-  attention["input_bias"] = block.attention.input_bias;
-  attention["output_bias"] = block.attention.output_bias;
-  attention["window"] = block.attention.window;
-  if (block.attention.rope) attention["rope"] = describe(*block.attention.rope);
+  out["placement"] = name(block.placement);
+  out["attention_norm"] = describe(block.attention_norm);
+  out["attention"] = describe(block.attention);
+  if (block.cross_attention) {
+    out["cross_attention_norm"] = describe(block.cross_attention_norm);
+    out["cross_attention"] = describe(*block.cross_attention);
+  }
+  out["feed_forward_norm"] = describe(block.feed_forward_norm);
   Json& feed_forward = out["feed_forward"];
   feed_forward["width"] = block.feed_forward.width;
   feed_forward["activation"] = block.feed_forward.activation;
@@ -60,19 +127,36 @@ Json describe(const BlockSpec& block) {
   return out;
 }
 
-}  // namespace
-
-Json describe(const ModelSpec& spec) {
+Json describe(const EmbeddingSpec& embedding) {
   Json out = Json::object();
-  out["vocabulary"] = spec.vocabulary;
-  out["width"] = spec.width;
-  out["positions"] = spec.positions;
-  out["learned_positions"] = spec.learned_positions;
-  out["tied_head"] = spec.tied_head;
-  out["final_norm"] = describe(spec.final_norm);
+  if (embedding.width > 0) out["width"] = embedding.width;
+  if (embedding.scale != 1) out["scale"] = embedding.scale;
+  std::visit(Match{[&](const EmbeddingSpec::NoPositions&) { out["positions"] = "none"; },
+                   [&](const EmbeddingSpec::LearnedPositions&) { out["positions"] = "learned"; },
+                   [&](const SinusoidSpec& sinusoid) {
+                     out["positions"] = "sinusoids";
+                     out["last_is_slowest"] = sinusoid.last_is_slowest;
+                   }},
+             embedding.positions);
+  if (embedding.first_position > 0) out["first_position"] = embedding.first_position;
+  if (embedding.types > 0) out["types"] = embedding.types;
+  out["norm"] = describe(embedding.norm);
+  return out;
+}
+
+Json describe(const StackSpec& stack) {
+  Json out = Json::object();
+  out["causal"] = stack.causal;
+  out["embedding"] = describe(stack.embedding);
+  if (stack.relative_bias) {
+    Json& bias = out["relative_bias"];
+    bias["buckets"] = stack.relative_bias->buckets;
+    bias["max_distance"] = stack.relative_bias->max_distance;
+  }
+  if (stack.shared_blocks) out["shared_blocks"] = true;
   // Runs of equal blocks are told once.
   Json& blocks = out["blocks"] = Json::array();
-  for (const BlockSpec& block : spec.blocks) {
+  for (const BlockSpec& block : stack.blocks) {
     Json described = describe(block);
     if (blocks.size() > 0) {
       Json& last = blocks.as_array().back();
@@ -86,6 +170,38 @@ Json describe(const ModelSpec& spec) {
     run["block"] = std::move(described);
     blocks.push_back(std::move(run));
   }
+  out["final_norm"] = describe(stack.final_norm);
+  return out;
+}
+
+Json describe(const HeadSpec& head) {
+  Json out = Json::object();
+  out["task"] = name(head.task);
+  out["pooling"] = name(head.pooling);
+  if (head.transform) {
+    Json& transform = out["transform"];
+    transform["activation"] = head.transform->activation;
+    transform["bias"] = head.transform->bias;
+    transform["norm"] = describe(head.transform->norm);
+  }
+  out["outputs"] = head.outputs;
+  out["tied"] = head.tied;
+  out["bias"] = head.bias;
+  if (head.scale != 1) out["scale"] = head.scale;
+  if (head.soft_cap > 0) out["soft_cap"] = head.soft_cap;
+  return out;
+}
+
+}  // namespace
+
+Json describe(const ModelSpec& spec) {
+  Json out = Json::object();
+  out["vocabulary"] = spec.vocabulary;
+  out["width"] = spec.width;
+  out["positions"] = spec.positions;
+  if (spec.encoder) out["encoder"] = describe(*spec.encoder);
+  if (spec.decoder) out["decoder"] = describe(*spec.decoder);
+  if (spec.head) out["head"] = describe(*spec.head);
   return out;
 }
 

@@ -1,27 +1,28 @@
-// The architecture of a model as plain data, and what a family file says: how to read it from a
-// config, and how its weights are called. Shape letters: N tokens, C width, H heads, K kv heads, D
-// head width, F feed-forward width, V vocabulary, T positions.
+// The architecture of a model as plain data. Shape letters: N tokens, C width, H heads, K kv heads,
+// D head width, F feed-forward width, V vocabulary, T positions.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "nn/config.h"
+#include "base/json.h"
 
 namespace loquor {
 
-enum class NormKind { rms, layer };
+enum class NormKind { none, rms, layer };  // none: rows stay as they are
 
 struct NormSpec {
-  NormKind kind = NormKind::rms;
+  NormKind kind = NormKind::none;
   double epsilon = 1e-6;
+  bool bias = true;   // of LayerNorm
+  double offset = 0;  // added to the weight as stored (Gemma stores what is over 1)
 };
+
+/// Around a sublayer f: x + f(norm(x)); norm(x + f(x)); or x + norm(f(norm(x))).
+enum class NormPlacement { pre, post, sandwich };
 
 /// Rotary position embedding: pair i of D / 2 turns by position * theta^(-2i / D), scaled as
 /// follows.
@@ -38,13 +39,32 @@ struct RopeSpec {
     double high_freq_factor = 4;
     double original_positions = 8192;
   };
-  /// Each pair's frequency divided by its own factor, as GGUF files store it.
+  /// YaRN (https://arxiv.org/abs/2309.00071): a ramp from kept to divided frequencies between two
+  /// numbers of turns.
+  struct Yarn {
+    double factor = 1;
+    double beta_fast = 32;
+    double beta_slow = 1;
+    double original_positions = 0;
+    bool truncate = true;  // the ramp's ends are whole dimensions
+  };
+  /// Each pair's frequency divided by its own factor: GGUF files store them, and LongRoPE
+  /// (https://arxiv.org/abs/2402.13753) has a set for short and one for long contexts.
   struct Factors {
     std::vector<double> factors;  // (D / 2)
   };
   double theta = 10000;
-  bool interleaved = false;  // pairs (2i, 2i + 1) rather than (i, i + D / 2)
-  std::variant<None, Linear, Llama3, Factors> scaling;
+  std::int64_t width = 0;       // the first dimensions of a head, which turn; 0: all of them
+  bool interleaved = false;     // pairs (2i, 2i + 1) rather than (i, i + D / 2)
+  double attention_factor = 1;  // of cosine and sine
+  std::variant<None, Linear, Llama3, Yarn, Factors> scaling;
+};
+
+/// A learned number a head and distance, added to the scores; far distances share one (T5,
+/// https://arxiv.org/abs/1910.10683).
+struct RelativeBiasSpec {
+  std::int64_t buckets = 32;
+  std::int64_t max_distance = 128;
 };
 
 struct AttentionSpec {
@@ -53,7 +73,11 @@ struct AttentionSpec {
   std::int64_t head_width = 0;
   bool input_bias = false;  // of q, k and v
   bool output_bias = false;
-  std::int64_t window = 0;  // a position sees itself and the window - 1 before it; 0: all before it
+  std::optional<double> scale;  // of the scores; 1 / sqrt(D) where not set
+  double soft_cap = 0;          // scores become cap tanh(score / cap); 0: they do not
+  std::int64_t window = 0;  // a position sees the window - 1 before it (and after it, where it sees
+                            // what follows), and itself; 0: all
+  std::optional<NormSpec> head_norm;  // of each head of q and k
   std::optional<RopeSpec> rope;
 };
 
@@ -64,50 +88,78 @@ struct FeedForwardSpec {
   bool bias = false;
 };
 
-/// One layer: x + attention(norm(x)), then x + feed_forward(norm(x)).
+/// One layer: attention, attention to the encoder's output in a decoder that has one, feed-forward,
+/// each with its norm and residual.
 struct BlockSpec {
-  NormSpec norm;
+  NormPlacement placement = NormPlacement::pre;
+  NormSpec attention_norm;
   AttentionSpec attention;
+  NormSpec cross_attention_norm;
+  std::optional<AttentionSpec> cross_attention;
+  NormSpec feed_forward_norm;
   FeedForwardSpec feed_forward;
 };
 
+/// Positions as sines and cosines, the sines first (https://arxiv.org/abs/1706.03762).
+struct SinusoidSpec {
+  bool last_is_slowest = false;  // frequencies from 1 to 1 / 10000 itself, as fairseq has them
+};
+
+/// Token ids to rows: tokens, positions and types added up.
+struct EmbeddingSpec {
+  std::int64_t width = 0;  // of the tables, which a projection follows; 0: the model's, without one
+  double scale = 1;        // of the tokens' rows
+  struct NoPositions {};
+  struct LearnedPositions {};
+  std::variant<NoPositions, LearnedPositions, SinusoidSpec> positions;
+  std::int64_t first_position = 0;  // the table's row of position 0
+  std::int64_t types = 0;           // kinds of segment, as BERT tells a pair's texts apart
+  NormSpec norm;
+};
+
+/// A stack of blocks with its embedding: an encoder or a decoder.
+struct StackSpec {
+  EmbeddingSpec embedding;
+  bool causal = true;  // a position sees none after it
+  std::vector<BlockSpec> blocks;
+  bool shared_blocks = false;                     // all blocks have the weights of the first
+  std::optional<RelativeBiasSpec> relative_bias;  // the same in all blocks
+  NormSpec final_norm;
+};
+
+/// What the last hidden states become.
+struct HeadSpec {
+  /// Whose name its weights bear.
+  enum class Task { language, masked, sequence, token, question };
+  enum class Pooling { none, first, last, mean };  // of a sequence's rows, or every row
+  /// norm(activation(W x + b)), before the output.
+  struct Transform {
+    std::string activation;
+    bool bias = true;
+    NormSpec norm{};
+  };
+  Task task = Task::language;
+  Pooling pooling = Pooling::none;
+  std::optional<Transform> transform{};
+  std::int64_t outputs = 0;  // the vocabulary, or labels
+  bool tied = false;         // the output projection is the token embedding
+  bool bias = false;
+  double scale = 1;     // of what goes into the output projection
+  double soft_cap = 0;  // logits become cap tanh(logit / cap); 0: they do not
+};
+
+/// An encoder, a decoder, or both.
 struct ModelSpec {
   std::int64_t vocabulary = 0;
   std::int64_t width = 0;
-  std::int64_t positions = 0;      // the longest context
-  bool learned_positions = false;  // a table of position embeddings is added to the tokens'
-  std::vector<BlockSpec> blocks;
-  NormSpec final_norm;
-  bool tied_head = false;  // the output projection is the token embedding
+  std::int64_t positions = 0;  // the longest context
+  std::optional<StackSpec> encoder;
+  std::optional<StackSpec> decoder;
+  std::optional<HeadSpec> head;  // none: hidden states are all that the model gives
+
+  /// The decoder's, or of an encoder alone the encoder's.
+  const StackSpec& last_stack() const { return decoder ? *decoder : *encoder; }
 };
-
-/// Where a weight of ours lies in a checkpoint. Names are stems: ".weight" and ".bias" are added;
-/// "*" stands for the number of the block. Several tensors of the checkpoint are joined along their
-/// outputs.
-struct WeightName {
-  std::string_view ours;
-  std::vector<std::string_view> theirs;
-  bool transposed = false;  // stored (inputs, outputs)
-};
-
-/// A family: everything that loquor knows of one architecture. Defined once, in its own file of
-/// lib/models.
-struct Family {
-  std::string_view name;          // model_type of config.json
-  std::string_view architecture;  // the class of transformers: "LlamaForCausalLM"
-  std::string_view
-      gguf;  // general.architecture of GGUF files; empty where another family reads them
-  ModelSpec (*spec)(Config& config);
-  std::vector<WeightName> (*names)();         // in Hugging Face checkpoints
-  std::vector<WeightName> (*gguf_names)();    // in GGUF files
-  std::array<std::string_view, 4> ignored{};  // tensors that carry nothing, as names with "*"
-};
-
-/// The names of a decoder in GGUF files, of which a family may replace some.
-std::vector<WeightName> gguf_decoder_names();
-
-/// All families that are built in.
-std::span<const Family* const> families();
 
 /// The whole of a spec as JSON, for `info` and for comparing.
 Json describe(const ModelSpec& spec);

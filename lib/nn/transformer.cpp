@@ -1,63 +1,75 @@
 #include "nn/transformer.h"
 
-#include <map>
-
 #include "base/error.h"
-#include "nn/rope_frequencies.h"
 #include "ops/embedding.h"
 
 namespace loquor {
 
 namespace {
 
-// Blocks with the same rotary embedding share its table.
-std::shared_ptr<const RopeTable> rope_table(
-    const Runtime& runtime, const ModelSpec& spec, const AttentionSpec& attention,
-    std::map<std::vector<double>, std::shared_ptr<const RopeTable>>& made) {
-  if (!attention.rope) return nullptr;
-  std::vector<double> frequencies = rope_frequencies(*attention.rope, attention.head_width);
-  auto& table = made[frequencies];
-  if (!table)
-    table = std::make_shared<RopeTable>(runtime, std::move(frequencies), 1.0, spec.positions);
-  return table;
+void check(const AttentionSpec& attention) {
+  if (attention.heads % attention.key_value_heads != 0) {
+    fail(Code::invalid_file, "num_attention_heads ", attention.heads,
+         " is no multiple of num_key_value_heads ", attention.key_value_heads);
+  }
+  const std::int64_t turning = attention.rope ? attention.rope->width : 0;
+  if (attention.head_width < 2 || attention.head_width % 2 != 0) {
+    fail(Code::invalid_file, "the head width is ", attention.head_width,
+         ", expected an even number");
+  }
+  if (turning < 0 || turning % 2 != 0 || turning > attention.head_width) {
+    fail(Code::invalid_file, "the rotary width is ", turning, ", expected an even number up to ",
+         attention.head_width);
+  }
+  if (attention.window < 0) fail(Code::invalid_file, "sliding_window is ", attention.window);
+}
+
+void check(const StackSpec& stack) {
+  for (const BlockSpec& block : stack.blocks) {
+    check(block.attention);
+    if (block.cross_attention) check(*block.cross_attention);
+  }
 }
 
 }  // namespace
 
 void check(const ModelSpec& spec) {
-  for (const BlockSpec& block : spec.blocks) {
-    const AttentionSpec& attention = block.attention;
-    if (attention.heads % attention.key_value_heads != 0) {
-      fail(Code::invalid_file, "num_attention_heads ", attention.heads,
-           " is no multiple of num_key_value_heads ", attention.key_value_heads);
-    }
-    if (attention.head_width < 2 || attention.head_width % 2 != 0) {
-      fail(Code::invalid_file, "the head width is ", attention.head_width,
-           ", expected an even number");
-    }
-    if (attention.window < 0) fail(Code::invalid_file, "sliding_window is ", attention.window);
-  }
+  if (spec.encoder) check(*spec.encoder);
+  if (spec.decoder) check(*spec.decoder);
 }
 
 Transformer::Transformer(const Runtime& runtime, const ModelSpec& spec, Weights& weights)
     : spec_(spec) {
-  tokens_ = weights.table("embedding.tokens", spec.vocabulary, spec.width);
-  if (spec.learned_positions)
-    positions_ = weights.table("embedding.positions", spec.positions, spec.width);
-  std::map<std::vector<double>, std::shared_ptr<const RopeTable>> ropes;
-  blocks_.reserve(spec.blocks.size());
-  for (std::size_t i = 0; i < spec.blocks.size(); ++i) {
-    blocks_.emplace_back(spec.blocks[i], i, spec.width, weights,
-                         rope_table(runtime, spec, spec.blocks[i].attention, ropes));
-  }
-  final_norm_ = weights.norm("final_norm", spec.final_norm, spec.width);
-  if (spec.tied_head) {
-    head_.weight = tokens_;
-    weights.skip("head");
-  } else {
-    head_ = weights.linear("head", spec.vocabulary, spec.width, false);
-  }
+  if (spec.encoder) encoder_.emplace(runtime, *spec.encoder, spec, "encoder.", weights);
+  if (spec.decoder) decoder_.emplace(runtime, *spec.decoder, spec, "decoder.", weights);
+  const Stack& last = decoder_ ? *decoder_ : *encoder_;
+  if (spec.head) head_.emplace(*spec.head, spec, last.embedding().tokens(), weights);
   weights.require_all_used();
+}
+
+Tensor Transformer::encode(Context& context, std::span<const std::int32_t> ids,
+                           std::span<const std::int32_t> types, const Segments& segments) const {
+  check_ids(ids, spec_.vocabulary);
+  PackedBatch batch;
+  batch.segments = segments;
+  return (*encoder_)(context, ids, types, batch, decoder_ ? "encoder_hidden" : "hidden");
+}
+
+void Transformer::remember(Context& context, const Tensor& encoded, const Segments& segments,
+                           std::vector<KeyValueCache*> caches) const {
+  PackedBatch batch;
+  batch.segments = segments;
+  batch.caches = std::move(caches);
+  batch.reserve();
+  try {
+    for (std::size_t layer = 0; layer < decoder_->depth(); ++layer) {
+      decoder_->block(layer).cross_attention().store(context, encoded, batch, layer);
+    }
+  } catch (...) {
+    batch.undo();
+    throw;
+  }
+  batch.commit();
 }
 
 Tensor Transformer::forward(Context& context, std::span<const std::int32_t> ids,
@@ -65,31 +77,28 @@ Tensor Transformer::forward(Context& context, std::span<const std::int32_t> ids,
   check_ids(ids, spec_.vocabulary);
   batch.reserve();
   try {
-    return run(context, ids, batch);
+    return (*decoder_)(context, ids, {}, batch, "hidden");
   } catch (...) {
     batch.undo();
     throw;
   }
 }
 
-Tensor Transformer::run(Context& context, std::span<const std::int32_t> ids,
-                        const PackedBatch& batch) const {
-  const auto tap = [&](std::size_t index, const Tensor& value) {
-    if (context.taps) context.taps->see("hidden", static_cast<std::int64_t>(index), value);
-  };
-  Tensor x = embed(context, ids, tokens_);
-  if (positions_) x = add_positions(context, std::move(x), batch.segments.positions(), positions_);
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    tap(i, x);
-    x = blocks_[i](context, std::move(x), batch);
+const Head& Transformer::head() const {
+  if (!head_) {
+    fail(Code::unsupported,
+         "this model has no head: its hidden states are all that it gives (embed, hidden_states)");
   }
-  x = final_norm_(context, x);
-  tap(blocks_.size(), x);
-  return x;
+  return *head_;
 }
 
 Tensor Transformer::logits(Context& context, const Tensor& hidden) const {
-  return head_(context, hidden);
+  return head()(context, hidden);
+}
+
+Tensor Transformer::pooled_logits(Context& context, const Tensor& hidden,
+                                  const Segments& segments) const {
+  return head()(context, hidden, segments);
 }
 
 }  // namespace loquor

@@ -1,17 +1,20 @@
-// Transformer: token ids to hidden states to logits.
+// Transformer: token ids to hidden states to what its head makes of them.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "nn/block.h"
+#include "nn/head.h"
 #include "nn/spec.h"
+#include "nn/stack.h"
 #include "nn/weights.h"
 
 namespace loquor {
 
-/// The most rows that one forward pass takes: bounds its memory and how long a Cancel waits.
+/// The most rows that one forward pass of a decoder takes: bounds its memory and how long a Cancel
+/// waits.
 constexpr std::int64_t kChunkRows = 512;
 
 /// Immutable once built; any number of threads may run it, each with its own Context and caches.
@@ -21,23 +24,32 @@ class Transformer {
   Transformer(const Runtime& runtime, const ModelSpec& spec, Weights& weights);
 
   const ModelSpec& spec() const noexcept { return spec_; }
-  /// Hidden states after the final norm, (N, C). ids: (N), laid out as batch.segments says. Then
+
+  /// The encoder's hidden states of whole sequences, (N, C). types: (N), or empty where all are 0.
+  /// context.taps sees "hidden" of an encoder alone, and "encoder_hidden" of one with a decoder.
+  Tensor encode(Context& context, std::span<const std::int32_t> ids,
+                std::span<const std::int32_t> types, const Segments& segments) const;
+  /// Keys and values that the decoder's blocks read of the encoder's output, (N, C), into empty
+  /// caches of cross_cache_layers(), one a sequence.
+  void remember(Context& context, const Tensor& encoded, const Segments& segments,
+                std::vector<KeyValueCache*> caches) const;
+  /// The decoder's hidden states, (N, C). ids: (N), laid out as batch.segments says. Then
   /// batch.commit() makes the rows part of their sequences, or undo() drops them; a throw has
   /// undone them. context.taps sees "hidden", 0: the embedding's output; i: block i's output, the
   /// last after the final norm.
   Tensor forward(Context& context, std::span<const std::int32_t> ids, PackedBatch& batch) const;
-  /// (n, C) -> (n, V)
+  /// What the head makes of some rows of the last hidden states, (n, C) -> (n, outputs).
   Tensor logits(Context& context, const Tensor& hidden) const;
+  /// What it makes of each sequence, (N, C) -> (segments, outputs).
+  Tensor pooled_logits(Context& context, const Tensor& hidden, const Segments& segments) const;
 
  private:
-  Tensor run(Context& context, std::span<const std::int32_t> ids, const PackedBatch& batch) const;
+  const Head& head() const;
 
   ModelSpec spec_;
-  Weight tokens_;     // (V, C)
-  Weight positions_;  // (T, C), or empty
-  std::vector<Block> blocks_;
-  Norm final_norm_;
-  Linear head_;  // (V, C)
+  std::optional<Stack> encoder_;
+  std::optional<Stack> decoder_;
+  std::optional<Head> head_;
 };
 
 /// Throws Error(invalid_file) naming what is wrong with the sizes of a spec.

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "ops/head_norm.h"
 #include "ops/linear.h"
 #include "ops/norm.h"
 
@@ -11,31 +12,46 @@ namespace loquor {
 
 namespace {
 
-// "blocks.12.attention.qkv" -> "blocks.*.attention.qkv" and "12".
-std::string generic(const std::string& name, std::string& number) {
-  const std::string_view prefix = "blocks.";
-  if (!name.starts_with(prefix)) return name;
-  const std::size_t end = name.find('.', prefix.size());
-  number = name.substr(prefix.size(), end - prefix.size());
-  return std::string(prefix) + "*" + name.substr(end);
-}
-
-std::string with_number(std::string_view pattern, const std::string& number) {
-  std::string out(pattern);
-  if (const auto star = out.find('*'); star != std::string::npos) out.replace(star, 1, number);
+// "decoder.blocks.12.attention.qkv" -> "decoder.blocks.*.attention.qkv" and "12".
+std::string generic(const std::string& name, std::vector<std::string>& numbers) {
+  std::string out;
+  for (std::size_t begin = 0, end; begin <= name.size(); begin = end + 1) {
+    end = std::min(name.find('.', begin), name.size());
+    const std::string part = name.substr(begin, end - begin);
+    const bool number = !part.empty() && std::isdigit(static_cast<unsigned char>(part[0]));
+    if (number) numbers.push_back(part);
+    out += (begin > 0 ? "." : "") + (number ? std::string("*") : part);
+  }
   return out;
 }
 
-// Whether name is the pattern with digits for its "*".
+std::string with_numbers(std::string_view pattern, const std::vector<std::string>& numbers) {
+  std::string out;
+  std::size_t used = 0;
+  for (const char c : pattern) {
+    if (c == '*' && used < numbers.size()) {
+      out += numbers[used++];
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Whether name is the pattern with digits for each "*".
 bool matches(std::string_view pattern, std::string_view name) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return !pattern.empty() && pattern == name;
-  const std::string_view tail = pattern.substr(star + 1);
-  if (name.size() < pattern.size() || !name.starts_with(pattern.substr(0, star)) ||
-      !name.ends_with(tail))
-    return false;
-  const std::string_view number = name.substr(star, name.size() - star - tail.size());
-  return std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (pattern.empty()) return false;
+  std::size_t at = 0;
+  for (const char c : pattern) {
+    if (c != '*') {
+      if (at == name.size() || name[at++] != c) return false;
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < name.size() && name[at] >= '0' && name[at] <= '9') ++at;
+    if (at == begin) return false;
+  }
+  return at == name.size();
 }
 
 std::int64_t rounded_up(std::int64_t value, std::int64_t multiple) {
@@ -55,8 +71,22 @@ Tensor Linear::operator()(Context& context, const Tensor& x) const {
 
 Tensor Norm::operator()(Context& context, const Tensor& x) const {
   const auto epsilon = static_cast<float>(spec.epsilon);
-  return spec.kind == NormKind::rms ? rms_norm(context, x, weight, epsilon)
-                                    : layer_norm(context, x, weight, bias, epsilon);
+  switch (spec.kind) {
+    case NormKind::none:
+      return x;
+    case NormKind::rms:
+      return rms_norm(context, x, weight, epsilon);
+    case NormKind::layer:
+      return layer_norm(context, x, weight, bias, epsilon);
+  }
+  return x;
+}
+
+void Norm::heads(Context& context, Tensor& x, std::int64_t column, std::int64_t count) const {
+  const auto epsilon = static_cast<float>(spec.epsilon);
+  const NormHeads heads{column, count, weight.size()};
+  if (spec.kind == NormKind::rms) rms_norm_heads(context, x, heads, weight, epsilon);
+  if (spec.kind == NormKind::layer) layer_norm_heads(context, x, heads, weight, bias, epsilon);
 }
 
 Weights::Weights(const Runtime& runtime, const Checkpoint& checkpoint, const Family& family,
@@ -65,32 +95,47 @@ Weights::Weights(const Runtime& runtime, const Checkpoint& checkpoint, const Fam
       checkpoint_(checkpoint),
       family_(family),
       options_(options),
-      names_(checkpoint.format() == "gguf" ? family.gguf_names() : family.names()) {
+      names_(checkpoint.format() == "gguf" ? family.gguf_weights() : family.weights()) {
   if (options_.type == ComputeType::bf16 && !has_bf16_dot(chosen_isa()))
     options_.type = ComputeType::f32;
 }
 
+// A family with one stack leaves "encoder." and "decoder." out.
+const WeightName& Weights::entry(const std::string& name, std::vector<std::string>& numbers) const {
+  const std::string ours = generic(name, numbers);
+  for (const std::string_view wanted :
+       {std::string_view(ours), std::string_view(ours).substr(ours.find('.') + 1)}) {
+    for (const WeightName& entry : names_) {
+      if (entry.ours == wanted) return entry;
+    }
+  }
+  fail(Code::internal, "family ", family_.names[0], " has no name for ", name);
+}
+
 std::vector<std::string> Weights::names(const std::string& name, std::string_view suffix,
                                         bool& transposed) const {
-  std::string number;
-  const std::string ours = generic(name, number);
-  for (const WeightName& entry : names_) {
-    if (entry.ours != ours) continue;
-    transposed = entry.transposed;
-    std::vector<std::string> names;
-    for (const auto theirs : entry.theirs)
-      names.push_back(with_number(theirs, number) + std::string(suffix));
-    // A checkpoint of the bare model leaves out the first part of each name ("model.",
-    // "transformer.").
-    if (!checkpoint_.find(names.front())) {
-      const auto dot = names.front().find('.') + 1;
-      if (checkpoint_.find(std::string_view(names.front()).substr(dot))) {
-        for (std::string& full : names) full.erase(0, dot);
-      }
+  std::vector<std::string> numbers;
+  const WeightName& known = entry(name, numbers);
+  transposed = known.transposed;
+  if (suffix == ".bias" && !known.bias.empty()) return {with_numbers(known.bias, numbers)};
+  std::vector<std::string> names;
+  for (const auto theirs : known.theirs)
+    names.push_back(with_numbers(theirs, numbers) + std::string(suffix));
+  // A checkpoint of the bare model leaves out the first part of each name ("model.",
+  // "transformer.").
+  if (!checkpoint_.find(names.front())) {
+    const auto dot = names.front().find('.') + 1;
+    if (checkpoint_.find(std::string_view(names.front()).substr(dot))) {
+      for (std::string& full : names) full.erase(0, dot);
     }
-    return names;
   }
-  fail(Code::internal, "family ", family_.name, " has no name for ", name);
+  // LayerNorm's gamma and beta, as TensorFlow named them.
+  const std::string_view old = suffix == ".weight" ? ".gamma" : ".beta";
+  for (std::string& full : names) {
+    const std::string renamed = full.substr(0, full.size() - suffix.size()) + std::string(old);
+    if (!checkpoint_.find(full) && checkpoint_.find(renamed)) full = renamed;
+  }
+  return names;
 }
 
 Weights::Source Weights::find(const std::string& name, std::string_view suffix) {
@@ -102,8 +147,8 @@ Weights::Source Weights::find(const std::string& name, std::string_view suffix) 
       fail(Code::unsupported, tensor->file, ": tensor ", quoted(theirs), " is stored as ",
            loquor::name(tensor->type), ", expected a floating-point or GGUF block type");
     }
-    used_.insert(theirs);
-    totals_.stored_bytes += static_cast<std::int64_t>(tensor->bytes.size());
+    if (used_.insert(theirs).second)
+      totals_.stored_bytes += static_cast<std::int64_t>(tensor->bytes.size());
     source.tensors.push_back(tensor);
   }
   return source;
@@ -111,6 +156,11 @@ Weights::Source Weights::find(const std::string& name, std::string_view suffix) 
 
 Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t inputs) {
   const Source source = find(name, ".weight");
+  // Two stacks may share a table.
+  if (const auto packed = packed_.find(source.tensors[0]);
+      packed != packed_.end() && source.tensors.size() == 1) {
+    return packed->second;
+  }
   std::int64_t found = 0;
   for (const StoredTensor* tensor : source.tensors) {
     const auto& shape = tensor->shape;
@@ -128,6 +178,7 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
     fail(Code::invalid_file, source.tensors[0]->file, ": tensor ", quoted(source.tensors[0]->name),
          " and those joined to it have ", found, " rows, expected ", outputs);
   }
+  packed_[source.tensors[0]] = {};
   totals_.parameters += outputs * inputs;
   totals_.packed_bytes += packed_bytes(options_.type, outputs, inputs);
   if (options_.measure) return {};
@@ -158,14 +209,16 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
   auto packed = std::make_shared<PackedMatrix>(
       PackedMatrix::pack(runtime_, options_.type, outputs, inputs, rows, name));
   for (const StoredTensor* tensor : source.tensors) tensor->bytes.release();
-  return Weight(std::move(packed));
+  return packed_[source.tensors[0]] = Weight(std::move(packed));
 }
 
-Vector Weights::vector(const std::string& name, std::string_view suffix, std::int64_t size) {
+Vector Weights::vector(const std::string& name, std::string_view suffix, std::int64_t size,
+                       double offset) {
   const Source source = find(name, suffix);
   std::vector<float> values;
   for (const StoredTensor* tensor : source.tensors) {
-    if (tensor->shape.size() != 1) {
+    const auto& shape = tensor->shape;
+    if (shape.size() != 1 && !(shape.size() == 2 && shape[0] == 1)) {
       fail(Code::invalid_file, tensor->file, ": tensor ", quoted(tensor->name), " has shape ",
            shape_text(tensor->shape), ", expected a vector");
     }
@@ -176,6 +229,7 @@ Vector Weights::vector(const std::string& name, std::string_view suffix, std::in
     fail(Code::invalid_file, source.tensors[0]->file, ": tensor ", quoted(source.tensors[0]->name),
          " has ", values.size(), " values, expected ", size);
   }
+  for (float& value : values) value += static_cast<float>(offset);
   totals_.parameters += size;
   totals_.packed_bytes += size * static_cast<std::int64_t>(sizeof(float));
   return options_.measure ? Vector() : Vector::copy(runtime_, values, name);
@@ -190,8 +244,10 @@ Linear Weights::linear(const std::string& name, std::int64_t outputs, std::int64
 }
 
 Norm Weights::norm(const std::string& name, const NormSpec& spec, std::int64_t width) {
-  Norm norm{spec, vector(name, ".weight", width), {}};
-  if (spec.kind == NormKind::layer) norm.bias = vector(name, ".bias", width);
+  Norm norm{spec, {}, {}};
+  if (spec.kind == NormKind::none) return norm;
+  norm.weight = vector(name, ".weight", width, spec.offset);
+  if (spec.kind == NormKind::layer && spec.bias) norm.bias = vector(name, ".bias", width);
   return norm;
 }
 
@@ -199,9 +255,24 @@ Weight Weights::table(const std::string& name, std::int64_t rows, std::int64_t c
   return pack(name, rows, columns);
 }
 
-void Weights::skip(const std::string& name) {
+Weight Weights::computed(const std::string& name, std::int64_t rows, std::int64_t columns,
+                         const std::function<void(std::int64_t, std::int64_t, float*)>& fill) {
+  bool transposed;
+  if (checkpoint_.find(names(name, ".weight", transposed).front()))
+    return table(name, rows, columns);
+  totals_.packed_bytes += packed_bytes(ComputeType::f32, rows, columns);
+  if (options_.measure) return {};
+  return Weight(std::make_shared<PackedMatrix>(
+      PackedMatrix::pack(runtime_, ComputeType::f32, rows, columns, fill, name)));
+}
+
+Linear Weights::tied_linear(const std::string& name, const Weight& weight, std::int64_t outputs,
+                            bool bias) {
   bool transposed;
   for (std::string& theirs : names(name, ".weight", transposed)) used_.insert(std::move(theirs));
+  Linear linear{weight, {}};
+  if (bias) linear.bias = vector(name, ".bias", outputs);
+  return linear;
 }
 
 bool Weights::ignored(const std::string& tensor) const {
@@ -214,7 +285,7 @@ void Weights::require_all_used() const {
   for (const StoredTensor& tensor : checkpoint_) {
     if (used_.contains(tensor.name) || ignored(tensor.name)) continue;
     fail(Code::unsupported, tensor.file, ": tensor ", quoted(tensor.name), " ",
-         shape_text(tensor.shape), " belongs to no weight of a ", family_.name, " model");
+         shape_text(tensor.shape), " belongs to no weight of a ", family_.names[0], " model");
   }
 }
 

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/tensor_file.h"
-#include "nn/spec.h"
+#include "nn/family.h"
 #include "ops/parameter.h"
 #include "ops/tensor.h"
 
@@ -28,6 +30,8 @@ struct Norm {
   Vector weight;
   Vector bias;
   Tensor operator()(Context& context, const Tensor& x) const;  // (N, C) -> (N, C)
+  /// Of each of some heads of a row, in place; C is D. x: (N, any)
+  void heads(Context& context, Tensor& x, std::int64_t column, std::int64_t count) const;
 };
 
 /// What the weights of a model take.
@@ -53,8 +57,13 @@ class Weights {
   Norm norm(const std::string& name, const NormSpec& spec, std::int64_t width);
   /// An embedding table (rows, columns), packed like a linear layer so that a head may share it.
   Weight table(const std::string& name, std::int64_t rows, std::int64_t columns);
-  /// Marks the tensors of a weight as known and not needed (the head of a model that ties it).
-  void skip(const std::string& name);
+  /// A table that a checkpoint may hold (as transformers reads it then), or else the f32 that
+  /// fill(first row, rows, where to) makes.
+  Weight computed(const std::string& name, std::int64_t rows, std::int64_t columns,
+                  const std::function<void(std::int64_t, std::int64_t, float*)>& fill);
+  /// A linear layer with the weight of another; a copy of it in the checkpoint is passed over.
+  Linear tied_linear(const std::string& name, const Weight& weight, std::int64_t outputs,
+                     bool bias);
 
   /// Throws Error(invalid_file) naming a tensor that no weight took and the family does not list as
   /// ignored.
@@ -66,11 +75,13 @@ class Weights {
     std::vector<const StoredTensor*> tensors;  // joined along their outputs
     bool transposed = false;
   };
+  const WeightName& entry(const std::string& name, std::vector<std::string>& numbers) const;
   std::vector<std::string> names(const std::string& name, std::string_view suffix,
                                  bool& transposed) const;
   Source find(const std::string& name, std::string_view suffix);
   Weight pack(const std::string& name, std::int64_t outputs, std::int64_t inputs);
-  Vector vector(const std::string& name, std::string_view suffix, std::int64_t size);
+  Vector vector(const std::string& name, std::string_view suffix, std::int64_t size,
+                double offset = 0);
   bool ignored(const std::string& tensor) const;
 
   Runtime runtime_;
@@ -79,6 +90,7 @@ class Weights {
   Options options_;
   std::vector<WeightName> names_;
   std::set<std::string, std::less<>> used_;
+  std::map<const StoredTensor*, Weight> packed_;
   WeightTotals totals_;
 };
 

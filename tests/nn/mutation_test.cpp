@@ -27,8 +27,11 @@ Golden open(const char* name) {
   Config config(Json::parse(read_text(folder / "config.json")), name);
   const std::string type = config.string("model_type");
   for (const Family* family : families()) {
-    if (family->name != type) continue;
-    return {name, family, family->spec(config), read_safetensors(folder / "model.safetensors"),
+    if (family->names[0] != type) continue;
+    ModelSpec spec = family->spec(config);
+    spec.head = family->head(config, HeadSpec::Task::language);
+    spec.head->outputs = spec.vocabulary;
+    return {name, family, std::move(spec), read_safetensors(folder / "model.safetensors"),
             read_safetensors(folder / "expected.safetensors")};
   }
   throw std::runtime_error("no family " + type);
@@ -72,7 +75,7 @@ struct Mutation {
 template <class Function>
 std::function<void(ModelSpec&)> each_block(Function change) {
   return [change](ModelSpec& spec) {
-    for (BlockSpec& block : spec.blocks) change(block);
+    for (BlockSpec& block : spec.decoder->blocks) change(block);
   };
 }
 
@@ -92,15 +95,16 @@ std::function<void(ModelSpec&)> each_scaling(Function change) {
 
 const std::vector<Mutation> kMutations = {
     {"norm.kind", each_block([](BlockSpec& block) {
-       block.norm.kind = block.norm.kind == NormKind::rms ? NormKind::layer : NormKind::rms;
+       NormKind& kind = block.attention_norm.kind;
+       kind = kind == NormKind::rms ? NormKind::layer : NormKind::rms;
      })},
-    {"norm.epsilon", each_block([](BlockSpec& block) { block.norm.epsilon *= 100; })},
+    {"norm.epsilon", each_block([](BlockSpec& block) { block.attention_norm.epsilon *= 100; })},
     {"final_norm.kind",
      [](ModelSpec& spec) {
-       spec.final_norm.kind =
-           spec.final_norm.kind == NormKind::rms ? NormKind::layer : NormKind::rms;
+       spec.decoder->final_norm.kind =
+           spec.decoder->final_norm.kind == NormKind::rms ? NormKind::layer : NormKind::rms;
      }},
-    {"final_norm.epsilon", [](ModelSpec& spec) { spec.final_norm.epsilon *= 100; }},
+    {"final_norm.epsilon", [](ModelSpec& spec) { spec.decoder->final_norm.epsilon *= 100; }},
     {"attention.heads", each_block([](BlockSpec& block) { block.attention.heads *= 2; })},
     {"attention.key_value_heads", each_block([](BlockSpec& block) {
        block.attention.key_value_heads = block.attention.heads;
@@ -138,11 +142,18 @@ const std::vector<Mutation> kMutations = {
     {"feed_forward.bias",
      each_block([](BlockSpec& block) { block.feed_forward.bias = !block.feed_forward.bias; })},
     {"learned_positions",
-     [](ModelSpec& spec) { spec.learned_positions = !spec.learned_positions; }},
-    {"tied_head", [](ModelSpec& spec) { spec.tied_head = !spec.tied_head; }},
+     [](ModelSpec& spec) {
+       auto& positions = spec.decoder->embedding.positions;
+       if (positions.index() == 0) {
+         positions = EmbeddingSpec::LearnedPositions{};
+       } else {
+         positions = EmbeddingSpec::NoPositions{};
+       }
+     }},
+    {"tied_head", [](ModelSpec& spec) { spec.head->tied = !spec.head->tied; }},
     {"vocabulary", [](ModelSpec& spec) { ++spec.vocabulary; }},
     {"width", [](ModelSpec& spec) { spec.width += 2; }},
-    {"blocks", [](ModelSpec& spec) { spec.blocks.pop_back(); }},
+    {"blocks", [](ModelSpec& spec) { spec.decoder->blocks.pop_back(); }},
 };
 
 TEST_CASE("a spec with any one option changed fails a golden test") {

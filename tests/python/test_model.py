@@ -87,7 +87,7 @@ def test_info_says_what_the_config_says(llama):
     assert (info["architecture"], info["format"], info["compute_type"]) == ("llama", "safetensors", "f32")
     assert info["vocabulary"] == config["vocab_size"]
     assert info["context_length"] == config["max_position_embeddings"]
-    assert info["layers"] == sum(block["count"] for block in info["spec"]["blocks"]) == config["num_hidden_layers"]
+    assert info["layers"] == sum(block["count"] for block in info["spec"]["decoder"]["blocks"]) == config["num_hidden_layers"]
     assert info["weight_bytes"] >= 4 * info["parameters"] > 0
     assert info["workspace_bytes"] > 4 * info["width"]
 

@@ -1,0 +1,23 @@
+#include "decode/encode.h"
+
+#include "base/error.h"
+#include "base/threads.h"
+
+namespace loquor {
+
+Tensor encode_sequence(const Transformer& transformer, Context& context,
+                       std::span<const std::int32_t> ids, std::span<const std::int32_t> types) {
+  const auto count = static_cast<std::int64_t>(ids.size());
+  if (count == 0) fail(Code::invalid_argument, "no token ids were given, expected at least one");
+  if (count > transformer.spec().positions) {
+    fail(Code::context_full, count, " tokens do not fit: the model has ",
+         transformer.spec().positions, " positions");
+  }
+  const FlushDenormals flush;
+  const ThreadPool::Awake awake(context.pool());
+  Segments segments;
+  segments.add(count, 0);
+  return transformer.encode(context, ids, types, segments);
+}
+
+}  // namespace loquor

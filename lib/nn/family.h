@@ -1,0 +1,56 @@
+// What a family file of lib/models says: how to read its architecture from a config, and how its
+// weights are called.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "nn/config.h"
+#include "nn/spec.h"
+
+namespace loquor {
+
+/// Where a weight of ours lies in a checkpoint. Names are stems: ".weight" and ".bias" are added;
+/// each "*" stands for a number of ours, in order. Several tensors of the checkpoint are joined
+/// along their outputs.
+struct WeightName {
+  std::string_view ours;
+  std::vector<std::string_view> theirs;
+  bool transposed = false;     // stored (inputs, outputs)
+  std::string_view bias = {};  // where it is not theirs + ".bias"
+};
+
+/// The head of a decoder: the vocabulary, or labels from the last row (sequence) or every one.
+HeadSpec decoder_head(Config& config, HeadSpec::Task task);
+
+/// The rotary embedding that a config speaks of: rope_theta and rope_scaling, or rope_parameters,
+/// within it those of `layer_type` where they are told apart. `positions` is the context that an
+/// original length defaults to.
+RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positions,
+                   std::string_view layer_type = {});
+
+/// A family: everything that loquor knows of one architecture. Defined once, in its own file of
+/// lib/models.
+struct Family {
+  std::array<std::string_view, 4> names;    // model_type of config.json; the first is ours
+  std::array<std::string_view, 4> classes;  // of transformers, without what they end in:
+                                            // "Llama" of "LlamaForCausalLM"
+  std::string_view
+      gguf;  // general.architecture of GGUF files; empty where another family reads them
+  HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
+  ModelSpec (*spec)(Config& config);               // all but the head
+  HeadSpec (*head)(Config& config, HeadSpec::Task task) = decoder_head;  // all but its outputs
+  std::vector<WeightName> (*weights)();        // in Hugging Face checkpoints
+  std::vector<WeightName> (*gguf_weights)();   // in GGUF files; nullptr without them
+  std::array<std::string_view, 12> ignored{};  // tensors that carry nothing, as names with "*"
+};
+
+/// The names of a decoder in GGUF files, of which a family may replace some.
+std::vector<WeightName> gguf_decoder_names();
+
+/// All families that are built in.
+std::span<const Family* const> families();
+
+}  // namespace loquor
