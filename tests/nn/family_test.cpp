@@ -1,0 +1,161 @@
+// Encoders and encoder-decoders against transformers: two inputs as one packed batch.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/bytes.h"
+#include "data.h"
+#include "io/safetensors.h"
+#include "loquor/model.hpp"
+#include "loquor/session.hpp"
+#include "nn/loader.h"
+
+namespace loquor {
+namespace {
+
+// The inputs of a golden model, its values, and those found for the same.
+class Comparison {
+ public:
+  explicit Comparison(const std::string& name)
+      : expected_(read_safetensors(tests::golden(name) / "expected.safetensors")),
+        model_(load_model(tests::golden(name).string(), {.compute_type = "f32"})),
+        context_(model_.runtime) {}
+
+  void run() {
+    const ModelSpec& spec = model_.transformer->spec();
+    const auto [ids, segments] = pack("ids");
+    const auto [types, type_segments] = pack("types");
+    HiddenStates encoder(spec.decoder ? "encoder_hidden" : "hidden"), decoder("hidden");
+    context_.taps = &encoder;
+    const Tensor encoded = transformer().encode(context_, ids, types, segments);
+    if (!spec.decoder) {
+      compare("hidden_states", encoder);
+      if (spec.head) compare("logits", transformer().pooled_logits(context_, encoded, segments));
+      return;
+    }
+    compare("encoder_hidden_states", encoder);
+    KeyValueCache first(model_.runtime, model_.cross_cache), second = first;
+    transformer().remember(context_, encoded, segments, {&first, &second});
+    const auto [decoder_ids, decoder_segments] = pack("decoder_ids");
+    KeyValueCache own(model_.runtime, model_.cache), other = own;
+    PackedBatch batch{decoder_segments, {&own, &other}, {&first, &second}};
+    context_.taps = &decoder;
+    const Tensor hidden = transformer().forward(context_, decoder_ids, batch);
+    compare("hidden_states", decoder);
+    compare("logits", transformer().pooled_logits(context_, hidden, decoder_segments));
+  }
+
+ private:
+  struct HiddenStates : Taps {
+    explicit HiddenStates(const char* wanted) : name(wanted) {}
+    void see(std::string_view tap, std::int64_t index, const Tensor& value) override {
+      if (tap != name) return;
+      CHECK(index == std::ssize(states));
+      states.push_back(value);
+    }
+    std::string name;
+    std::vector<Tensor> states;
+  };
+
+  const Transformer& transformer() const { return *model_.transformer; }
+
+  // Both inputs end to end; nothing where the model takes none of that name.
+  std::pair<std::vector<std::int32_t>, Segments> pack(const std::string& name) const {
+    std::vector<std::int32_t> ids;
+    Segments segments;
+    for (const std::string& part : {name, name + "_b"}) {
+      const StoredTensor* tensor = expected_.find(part);
+      if (!tensor) continue;
+      const std::vector<float> values = to_floats(*tensor);
+      for (const float value : values) ids.push_back(static_cast<std::int32_t>(value));
+      segments.add(std::ssize(values), 0);
+    }
+    return {ids, segments};
+  }
+
+  void compare(const std::string& name, const HiddenStates& found) const {
+    for (std::size_t i = 0; i < found.states.size(); ++i)
+      compare(name + "." + std::to_string(i), found.states[i]);
+    CHECK(!expected_.find(name + "." + std::to_string(found.states.size())));
+  }
+
+  void compare(const std::string& name, const Tensor& found) const {
+    CAPTURE(name);
+    std::vector<float> both = to_floats(expected_.at(name));
+    const std::vector<float> other = to_floats(expected_.at(name + "_b"));
+    both.insert(both.end(), other.begin(), other.end());
+    REQUIRE(found.size() == std::ssize(both));
+    double most = 0, scale = 0;
+    for (std::size_t i = 0; i < both.size(); ++i) {
+      most = std::max(most, static_cast<double>(std::abs(found.data()[i] - both[i])));
+      scale = std::max(scale, static_cast<double>(std::abs(both[i])));
+    }
+    CHECK(most <= 2e-5 * scale);
+  }
+
+  Checkpoint expected_;
+  LoadedModel model_;
+  Context context_;
+};
+
+TEST_CASE("encoders and encoder-decoders agree with transformers") {
+  for (const char* name : {"bert",
+                           "bert_model",
+                           "bert_sequence",
+                           "bert_token",
+                           "bert_question",
+                           "roberta",
+                           "roberta_sequence",
+                           "xlm_roberta_token",
+                           "camembert_question",
+                           "distilbert",
+                           "distilbert_sequence",
+                           "albert",
+                           "albert_sequence",
+                           "modernbert",
+                           "modernbert_sequence",
+                           "modernbert_token",
+                           "t5",
+                           "t5_gated",
+                           "t5_encoder",
+                           "bart",
+                           "bart_sequence",
+                           "mbart",
+                           "marian",
+                           "pegasus",
+                           "m2m_100"}) {
+    CAPTURE(std::string(name));
+    try {
+      Comparison(name).run();
+    } catch (const Error& error) {
+      FAIL_CHECK(std::string(error.what()));
+    }
+  }
+}
+
+TEST_CASE("an encoder-decoder's greedy ids are transformers'") {
+  for (const char* name : {"t5", "t5_gated", "bart", "mbart", "marian", "pegasus", "m2m_100"}) {
+    CAPTURE(std::string(name));
+    const Checkpoint expected = read_safetensors(tests::golden(name) / "expected.safetensors");
+    std::vector<std::int32_t> source;
+    for (const float id : to_floats(expected.at("ids")))
+      source.push_back(static_cast<std::int32_t>(id));
+    const Json config = Json::parse(read_text(tests::golden(name) / "config.json"));
+    const Json& end = config.at("eos_token_id");
+    const Model model(tests::golden(name).string(), {.compute_type = "f32"});
+    Session session(model);
+    session.encode(source);
+    auto id = static_cast<std::int32_t>(config.at("decoder_start_token_id").as_integer());
+    for (const float wanted : to_floats(expected.at("greedy"))) {
+      std::vector<float> logits = session.append({&id, 1});
+      logits[static_cast<std::size_t>(end.as_integer())] = -INFINITY;
+      id = static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) -
+                                     logits.begin());
+      CHECK(id == static_cast<std::int32_t>(wanted));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace loquor
