@@ -1,6 +1,6 @@
 // Chat: a conversation that keeps its history.
 #include "guard.h"
-#include "json.h"
+#include "loquor/json.hpp"
 #include "result.h"
 
 using namespace loquor;
@@ -42,7 +42,7 @@ int32_t loquor_chat_add(loquor_chat* chat, const char* message, size_t length,
                         loquor_error** error) {
   return guard(error, [&] {
     const Exclusive lock(handle(chat, "chat").busy, "the chat");
-    chat->value->add(message_from_json(json_argument(message, length, "message")));
+    chat->value->add(message_from_json(text_argument(message, length, "message")));
   });
 }
 
@@ -50,9 +50,7 @@ int32_t loquor_chat_messages(const loquor_chat* chat, loquor_string** json, loqu
   return guard(error, [&] {
     required(json, "json");
     const Exclusive lock(handle(chat, "chat").busy, "the chat");
-    auto list = Json::array();
-    for (const auto& message : chat->value->messages()) list.push_back(message_json(message));
-    give(json, list.dump());
+    give(json, to_json(chat->value->messages()));
   });
 }
 

@@ -1,6 +1,6 @@
 // Models: opening, information, and whole passes over ids.
 #include "guard.h"
-#include "json.h"
+#include "loquor/json.hpp"
 
 using namespace loquor;
 using namespace loquor::capi;
@@ -52,7 +52,7 @@ int32_t loquor_model_inspect(const char* path, const loquor_options* options, lo
   return guard(error, [&] {
     required(json, "json");
     required(path, "path");
-    give(json, info_json(Model::inspect(path, model_arguments(nullptr, options))).dump());
+    give(json, to_json(Model::inspect(path, model_arguments(nullptr, options))));
   });
 }
 
@@ -60,7 +60,7 @@ int32_t loquor_model_info(const loquor_model* model, loquor_string** json, loquo
   return guard(error, [&] {
     required(json, "json");
     const auto& value = handle(model, "model").value;
-    auto info = info_json(value.info());
+    auto info = Json::parse(to_json(value.info()));
     info["generation_defaults"] = generate_options().to_json(value.generation_defaults());
     give(json, info.dump());
   });

@@ -1,4 +1,6 @@
 // loquor info: what a model is, and the memory that it will take, without reading its weights.
+#include <loquor/json.hpp>
+
 #include "commands.h"
 
 namespace tool {
@@ -22,28 +24,12 @@ Memory estimate(const loquor::ModelInfo& info, const InfoCommand& command) {
 
 void print_json(const loquor::ModelInfo& info, const Memory& memory) {
   print_line(JsonObject()
-                 .add("architecture", info.architecture)
-                 .add("format", info.format)
-                 .add("compute_type", info.compute_type)
-                 .add("cache_type", info.cache_type)
-                 .add("isa", info.isa)
-                 .add("parameters", info.parameters)
-                 .add("layers", info.layers)
-                 .add("width", info.width)
-                 .add("heads", info.heads)
-                 .add("key_value_heads", info.key_value_heads)
-                 .add("vocabulary", info.vocabulary)
-                 .add("context_length", info.context_length)
-                 .add("file_bytes", info.file_bytes)
-                 .add("weight_bytes", info.weight_bytes)
-                 .add("cache_bytes_per_position", info.cache_bytes_per_position)
-                 .add("workspace_bytes", info.workspace_bytes)
+                 .add_all(Json{loquor::to_json(info)})
                  .add("memory", JsonObject()
                                     .add("context_length", memory.context_length)
                                     .add("cache_bytes", memory.cache)
                                     .add("total_bytes", memory.total)
                                     .json())
-                 .add("spec", Json{info.spec})
                  .json());
 }
 

@@ -41,6 +41,12 @@ class JsonObject {
     text_ += tool::json(name).text + ":" + tool::json(value).text;
     return *this;
   }
+  /// The members of an object that is JSON already.
+  JsonObject& add_all(const Json& object) {
+    if (text_.size() > 1) text_ += ',';
+    text_ += object.text.substr(1, object.text.size() - 2);
+    return *this;
+  }
   Json json() const { return {text_ + "}"}; }
 
  private:

@@ -6,6 +6,7 @@
 #include "loquor/chat_template.hpp"
 #include "loquor/error.hpp"
 #include "loquor/generation.hpp"
+#include "loquor/json.hpp"
 #include "loquor/message.hpp"
 #include "loquor/model.hpp"
 #include "loquor/options.hpp"

@@ -110,30 +110,6 @@ void write_json(py::handle value, const std::string& what, int depth, std::strin
   }
 }
 
-std::string text_member(const py::dict& message, const char* name) {
-  if (!message.contains(name) || message[name].is_none()) return {};
-  const py::object value = message[name];
-  if (!is_text(value))
-    fail(Code::invalid_argument,
-         std::string("message: ") + name + ": found " + type_name(value) + ", expected str");
-  return text_of(value).value;
-}
-
-// {"id": ..., "function": {"name": ..., "arguments": {...}}}
-ToolCall tool_call_of(py::handle value) {
-  if (!py::isinstance<py::dict>(value) || !value.contains("function") ||
-      !py::isinstance<py::dict>(value["function"]))
-    fail(Code::invalid_argument,
-         "message: tool_calls: expected dicts with a dict as their \"function\"");
-  const auto function = py::reinterpret_borrow<py::dict>(value["function"]);
-  const auto call = py::reinterpret_borrow<py::dict>(value);
-  const bool has_object =
-      function.contains("arguments") && py::isinstance<py::dict>(function["arguments"]);
-  return {text_member(call, "id"), text_member(function, "name"),
-          has_object ? json_text(function["arguments"], "message: arguments")
-                     : text_member(function, "arguments")};
-}
-
 }  // namespace
 
 bool is_text(py::handle value) {
@@ -195,46 +171,6 @@ RenderOptions take_render_options(py::dict& keywords) {
       render[option.name.c_str()] = keywords.attr("pop")(option.name);
   }
   return options_of<RenderOptions>(render);
-}
-
-Message message_of(const py::dict& message) {
-  for (const auto& [key, value] : message) {
-    const auto name = text_of(py::str(key)).value;
-    if (name != "role" && name != "content" && name != "reasoning_content" && name != "tool_calls")
-      fail(Code::invalid_argument, "message: unknown key '" + name +
-                                       "'; known are role, content, reasoning_content, tool_calls");
-  }
-  Message result{text_member(message, "role"),
-                 text_member(message, "content"),
-                 text_member(message, "reasoning_content"),
-                 {}};
-  if (result.role.empty())
-    fail(Code::invalid_argument, "message: found no role, expected one such as 'user'");
-  if (message.contains("tool_calls")) {
-    for (const py::handle call : message["tool_calls"])
-      result.tool_calls.push_back(tool_call_of(call));
-  }
-  return result;
-}
-
-py::dict message_dict(const Message& message) {
-  py::dict result;
-  result["role"] = message.role;
-  result["content"] = message.content;
-  if (!message.reasoning.empty()) result["reasoning_content"] = message.reasoning;
-  py::list calls;
-  for (const auto& [id, name, arguments] : message.tool_calls) {
-    py::dict function;
-    function["name"] = name;
-    function["arguments"] = arguments;
-    py::dict call;
-    call["id"] = id;
-    call["type"] = "function";
-    call["function"] = function;
-    calls.append(call);
-  }
-  if (!calls.empty()) result["tool_calls"] = calls;
-  return result;
 }
 
 }  // namespace loquor::python

@@ -74,10 +74,6 @@ Options options_of(const py::dict& keywords) {
 /// Moves the options of the chat template out of the keywords of a call that also generates.
 RenderOptions take_render_options(py::dict& keywords);
 
-/// A message: {"role": ..., "content": ..., "reasoning_content": ..., "tool_calls": [...]}.
-Message message_of(const py::dict& message);
-py::dict message_dict(const Message& message);
-
 }  // namespace loquor::python
 
 namespace pybind11::detail {

@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "handles.h"
 #include "interrupt.h"
+#include "loquor/json.hpp"
 #include "results.h"
 
 namespace loquor::python {
@@ -39,18 +40,16 @@ py::object send(const PyChat& self, const Text& text, const py::kwargs& keywords
       interruptible(*options.cancel, [&] { return chat->value.send(text.value, options); }));
 }
 
-py::list messages(const PyChat& self) {
+py::object messages(const PyChat& self) {
   const std::shared_ptr<Guarded<Chat>> chat = self.chat();
   const Lease lease(*chat);
-  py::list list;
-  for (const Message& message : chat->value.messages()) list.append(message_dict(message));
-  return list;
+  return from_json(to_json(chat->value.messages()));
 }
 
 void add(const PyChat& self, const py::dict& message) {
   const std::shared_ptr<Guarded<Chat>> chat = self.chat();
   const Lease lease(*chat);
-  chat->value.add(message_of(message));
+  chat->value.add(message_from_json(json_text(message, "message")));
 }
 
 void clear(const PyChat& self) {

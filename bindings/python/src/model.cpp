@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "handles.h"
 #include "interrupt.h"
+#include "loquor/json.hpp"
 #include "results.h"
 
 namespace loquor::python {
@@ -45,14 +46,14 @@ PyModel open_model(const py::object& source, const py::kwargs& keywords) {
   return result;
 }
 
-py::dict inspect(const py::object& path, const py::kwargs& keywords) {
+py::object inspect(const py::object& path, const py::kwargs& keywords) {
   const auto options = options_of<ModelOptions>(keywords);
   const std::string text = path_of(path);
   const auto info = [&] {
     const Unlocked unlocked;
     return Model::inspect(text, options);
   };
-  return info_dict(info());
+  return from_json(to_json(info()));
 }
 
 py::array_t<float> logits(const PyModel& self, const Ids& ids, std::optional<std::int64_t> last,
@@ -141,7 +142,7 @@ void add_model(py::module_& module) {
       .def_static("inspect", &inspect, py::arg("path"),
                   "What opening a path would give, without reading the weights: a dict.")
       .def_property_readonly(
-          "info", [](const PyModel& m) { return info_dict(m.model().info()); },
+          "info", [](const PyModel& m) { return from_json(to_json(m.model().info())); },
           "What the model is and needs: a dict.")
       .def_property_readonly(
           "generation_defaults",

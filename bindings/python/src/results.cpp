@@ -64,26 +64,4 @@ py::object from_json(const std::string& json) {
   return py::module_::import("json").attr("loads")(json);
 }
 
-py::dict info_dict(const ModelInfo& info) {
-  py::dict dict;
-  dict["architecture"] = info.architecture;
-  dict["format"] = info.format;
-  dict["compute_type"] = info.compute_type;
-  dict["cache_type"] = info.cache_type;
-  dict["isa"] = info.isa;
-  dict["parameters"] = info.parameters;
-  dict["layers"] = info.layers;
-  dict["width"] = info.width;
-  dict["heads"] = info.heads;
-  dict["key_value_heads"] = info.key_value_heads;
-  dict["vocabulary"] = info.vocabulary;
-  dict["context_length"] = info.context_length;
-  dict["file_bytes"] = info.file_bytes;
-  dict["weight_bytes"] = info.weight_bytes;
-  dict["cache_bytes_per_position"] = info.cache_bytes_per_position;
-  dict["workspace_bytes"] = info.workspace_bytes;
-  dict["spec"] = info.spec.empty() ? py::none() : from_json(info.spec);
-  return dict;
-}
-
 }  // namespace loquor::python

@@ -22,7 +22,6 @@ py::array_t<float> array_of(Logits logits);
 py::object timings_object(const Timings& timings);
 py::object piece_object(const Piece& piece);
 py::object output_object(const Output& output);
-py::dict info_dict(const ModelInfo& info);
 py::object from_json(const std::string& json);
 
 }  // namespace loquor::python
