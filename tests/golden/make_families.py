@@ -12,12 +12,13 @@ with torch 2.13.0, transformers 5.23.0, safetensors 0.8.0 and numpy. A folder ho
 """
 
 import argparse
+import json
 import math
 from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 HERE = Path(__file__).parent
 GREEDY_LENGTH = 24
@@ -75,6 +76,7 @@ MODELS = {
     "marian": (T.MarianMTModel, T.MarianConfig(**BART, scale_embedding=True, activation_function="swish")),
     "pegasus": (T.PegasusForConditionalGeneration, T.PegasusConfig(**BART, scale_embedding=True, activation_function="relu")),
     "m2m_100": (T.M2M100ForConditionalGeneration, T.M2M100Config(**BART, scale_embedding=True, activation_function="relu")),
+    "vaswani": (T.MarianMTModel, T.MarianConfig(**BART, scale_embedding=True, activation_function="relu")),
 }  # fmt: skip
 
 
@@ -172,6 +174,16 @@ def expected_values(model, generator):
     }
 
 
+def rename_to_vaswani(folder):
+    """Marian with ReLU is the Transformer of 2017, but for a bias of the logits, which is zero here."""
+    tensors = load_file(folder / "model.safetensors")
+    assert not tensors.pop("final_logits_bias").any()
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config.update(architectures=["VaswaniForConditionalGeneration"], model_type="vaswani")
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
 def make(name):
     kind, config = MODELS[name]
     seed = 2000 + list(MODELS).index(name)
@@ -180,9 +192,13 @@ def make(name):
     generator = torch.Generator().manual_seed(seed)
     model = kind._from_config(config, dtype=torch.float32, attn_implementation="eager").eval()
     randomise(model, generator)
+    if name == "vaswani":
+        model.final_logits_bias.zero_()
     model.save_pretrained(folder)
     model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     save_file(expected_values(model, generator), folder / "expected.safetensors")
+    if name == "vaswani":
+        rename_to_vaswani(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     for path in folder.iterdir():
         path.chmod(0o644)

@@ -135,7 +135,8 @@ TEST_CASE("encoders and encoder-decoders agree with transformers") {
 }
 
 TEST_CASE("an encoder-decoder's greedy ids are transformers'") {
-  for (const char* name : {"t5", "t5_gated", "bart", "mbart", "marian", "pegasus", "m2m_100"}) {
+  for (const char* name :
+       {"t5", "t5_gated", "bart", "mbart", "marian", "pegasus", "m2m_100", "vaswani"}) {
     CAPTURE(std::string(name));
     const Checkpoint expected = read_safetensors(tests::golden(name) / "expected.safetensors");
     std::vector<std::int32_t> source;
