@@ -1,18 +1,9 @@
 #include "base/unicode_case.h"
 
-#include <algorithm>
+#include "base/unicode_range.h"
 
 namespace loquor::unicode {
 namespace {
-
-// The range or run that holds c, or nullptr.
-template <class Range>
-const Range* holding(const Range* table, std::size_t size, char32_t c) noexcept {
-  const auto* found =
-      std::lower_bound(table, table + size, c,
-                       [](const Range& range, char32_t wanted) { return range.last < wanted; });
-  return found != table + size && found->first <= c ? found : nullptr;
-}
 
 char32_t moved(const CaseRun* run, char32_t c) noexcept {
   if (!run || (c - run->first) % run->step != 0) return c;
