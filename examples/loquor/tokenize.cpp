@@ -12,7 +12,9 @@ int run(const TokenizeCommand& command) {
     print_line(command.model.json ? JsonObject().add("text", text).json() : Json{text});
     return 0;
   }
-  const auto [ids, offsets] = tokenizer.encode_with_offsets(command.text.read(), options);
+  const auto encoding = tokenizer.encode_with_offsets(command.text.read(), options);
+  const auto& ids = encoding.ids;
+  const auto& offsets = encoding.offsets;
   std::vector<std::string> tokens;
   std::vector<std::vector<std::int64_t>> ranges;
   for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -20,18 +20,41 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
+/// Cutting texts down to a number of tokens, as Hugging Face tokenizers do.
+struct Truncation {
+  enum class Strategy {
+    longest_first,  ///< Of a pair, the longer text until both are as long, then both.
+    only_first,     ///< The other text stays whole; fails where that is not enough.
+    only_second,
+  };
+  enum class Side { right, left };
+  std::int64_t max_length = 0;  ///< Of the result, special tokens included.
+  Strategy strategy = Strategy::longest_first;
+  Side side = Side::right;  ///< Where tokens are taken off.
+};
+
 struct EncodeOptions {
   bool add_special_tokens = true;  ///< Add what the model's post-processor adds (BOS, EOS, ...).
   /// Turn the names of special tokens in the text into their ids. Added tokens that are not special
   /// are always found.
   bool parse_special = false;
+  std::optional<Truncation> truncation = std::nullopt;
 };
 
+/// One entry of each list an id.
 struct Encoding {
   std::vector<std::int32_t> ids;
-  /// Of each id, in whole characters: the tokens of one character's bytes each have its range.
-  /// Empty for an id that stands for no text ({0, 0} for special tokens that were added).
+  /// In whole characters: the tokens of one character's bytes each have its range. Empty for an id
+  /// that stands for no text ({0, 0} for special tokens that were added). Of a pair, each id's
+  /// range is within its own text.
   std::vector<ByteRange> offsets;
+  /// What BERT calls segments: the post-processor says which ids are of type 0, 1, ...
+  std::vector<std::int32_t> type_ids;
+  /// The text that an id comes from: 0, 1, or -1 for special tokens that were added.
+  std::vector<std::int32_t> sequence_ids;
+  /// The word (of the pre-tokenizer) within that text, from 0; -1 for special tokens that were
+  /// added.
+  std::vector<std::int32_t> word_ids;
 };
 
 /// Immutable; copies share one vocabulary; any thread may use it. Text must be valid UTF-8, else
@@ -49,6 +72,9 @@ class Tokenizer {
   std::vector<std::int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
   /// encode(), with where in the text each id comes from.
   Encoding encode_with_offsets(std::string_view text, EncodeOptions options = {}) const;
+  /// encode() of two texts, put together as the post-processor says: question and context, ...
+  Encoding encode_pair(std::string_view first, std::string_view second,
+                       EncodeOptions options = {}) const;
   /// encode() for a prompt that mixes trusted text with text of others: names of special tokens
   /// become ids only inside the given ranges (ascending, not overlapping), so that a user's text
   /// cannot forge a turn.

@@ -125,6 +125,8 @@ std::optional<GgufVocabulary> gguf_vocabulary(const GgufFile& file) {
   vocabulary.pad = id("padding_token_id");
   vocabulary.eot = id("eot_token_id");
   vocabulary.eom = id("eom_token_id");
+  vocabulary.cls = id("cls_token_id");
+  vocabulary.sep = id("seperator_token_id");  // spelt so
   const auto flag = [&](const char* key) -> std::optional<bool> {
     const std::string full = prefix + key;
     return metadata.has(full) ? std::optional(metadata.boolean(full)) : std::nullopt;
@@ -143,10 +145,10 @@ void require_tokenizer_read(const GgufFile& file, const std::string& source) {
   // Roles of tokens that no call here uses, a copy of the whole tokenizer.json, and further
   // templates.
   for (const char* key :
-       {"seperator_token_id", "separator_token_id", "cls_token_id", "mask_token_id",
-        "prefix_token_id", "suffix_token_id", "middle_token_id", "fim_pre_token_id",
-        "fim_suf_token_id", "fim_mid_token_id", "fim_pad_token_id", "fim_rep_token_id",
-        "fim_sep_token_id", "add_sep_token", "token_type_count"}) {
+       {"separator_token_id", "mask_token_id", "prefix_token_id", "suffix_token_id",
+        "middle_token_id", "fim_pre_token_id", "fim_suf_token_id", "fim_mid_token_id",
+        "fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id", "add_sep_token",
+        "token_type_count"}) {
     file.metadata.ignore(text("tokenizer.ggml.", std::string_view(key)));
   }
   for (const char* key : {"tokenizer.huggingface.json", "tokenizer.chat_templates"})

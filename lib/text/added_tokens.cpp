@@ -15,8 +15,9 @@ std::size_t previous(std::string_view text, std::size_t end) noexcept {
   return end;
 }
 
-std::vector<std::pair<std::string, std::int32_t>> names(const std::vector<AddedToken>& tokens) {
-  std::vector<std::pair<std::string, std::int32_t>> names;
+std::vector<std::pair<std::string_view, std::int32_t>> names(
+    const std::vector<AddedToken>& tokens) {
+  std::vector<std::pair<std::string_view, std::int32_t>> names;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     names.emplace_back(tokens[i].content, static_cast<std::int32_t>(i));
   }

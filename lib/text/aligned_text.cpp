@@ -81,6 +81,29 @@ void Rewrite::replace(std::size_t begin, std::size_t end, std::string_view with)
   append(with, from_.source(begin, end));
 }
 
+void Rewrite::replace_each(std::size_t begin, std::size_t end, std::string_view with) {
+  Source source = from_.source(begin, begin);
+  for (std::size_t at = 0, next = 0; at < with.size(); at = next) {
+    next_code_point(with, next);
+    if (begin < end) {
+      const std::size_t character = begin;
+      next_code_point(from_.text_, begin);
+      source = from_.source(character, begin);
+    }
+    append(with.substr(at, next - at), source);
+  }
+}
+
+void Rewrite::replace_last(std::size_t end, std::string_view with) {
+  append(with, from_.source(end - 1, end));
+}
+
+void Rewrite::prepend(std::size_t begin, std::string_view text) {
+  std::size_t end = begin;
+  next_code_point(from_.text_, end);
+  append(text, from_.source(begin, end));
+}
+
 void Rewrite::append(std::string_view text, Source source) {
   check_growth(text.size());
   to_.text_.append(text);

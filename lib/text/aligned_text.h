@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace loquor {
 
 /// A range of bytes of the caller's text. Text that the pipeline inserts has an empty one.
@@ -48,6 +50,13 @@ class Rewrite {
   void keep(std::size_t begin, std::size_t end);
   /// Writes `with` for the bytes [begin, end); an empty range inserts.
   void replace(std::size_t begin, std::size_t end, std::string_view with);
+  /// Writes `with` for the characters [begin, end), one for one; what it has more shares the source
+  /// of the last.
+  void replace_each(std::size_t begin, std::size_t end, std::string_view with);
+  /// Writes `with` for characters up to `end`, as if for the last of them.
+  void replace_last(std::size_t end, std::string_view with);
+  /// Inserts in front of the character at `begin`, whose source it shares.
+  void prepend(std::size_t begin, std::string_view text);
   void append(std::string_view text, Source source);
   std::size_t size() const noexcept { return to_.text_.size(); }
   AlignedText finish();
@@ -57,5 +66,17 @@ class Rewrite {
   const AlignedText& from_;
   AlignedText to_;
 };
+
+/// The text written anew: write(c, begin, end, rewrite) for each of its characters, from left to
+/// right.
+template <class Write>
+AlignedText rewrite_characters(const AlignedText& from, Write&& write) {
+  Rewrite rewrite(from);
+  for (std::size_t begin = 0, end = 0; begin < from.size(); begin = end) {
+    const char32_t c = next_code_point(from.text(), end);
+    write(c, begin, end, rewrite);
+  }
+  return rewrite.finish();
+}
 
 }  // namespace loquor

@@ -75,6 +75,22 @@ struct Step {
     token = replaced(token, step.replacement, drop ? "" : " ");
   }
 
+  void operator()(const DecodeWordPiece& step) const {
+    if (!state.at_first_token) {
+      if (token.starts_with(step.prefix)) {
+        token.erase(0, step.prefix.size());
+      } else {
+        token.insert(token.begin(), ' ');
+      }
+    }
+    if (!step.cleanup) return;
+    constexpr std::pair<std::string_view, std::string_view> kClosed[] = {
+        {" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+        {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+        {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+    for (const auto& [apart, closed] : kClosed) token = replaced(token, apart, closed);
+  }
+
   void operator()(const DecodeSentencePiece& step) const {
     while (!state.in_text && (step.drop_all || (step.drop_first && state.leading_removed == 0)) &&
            token.starts_with(kSpaceMark)) {

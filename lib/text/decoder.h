@@ -37,6 +37,12 @@ struct DecodeMetaspace {
   std::string replacement;
   bool drop_first;
 };
+/// Names that start with the prefix go on with a word, others stand behind a space; cleanup closes
+/// up punctuation and English contractions.
+struct DecodeWordPiece {
+  std::string prefix;
+  bool cleanup;
+};
 /// SentencePiece: U+2581 is a space, but for the one (or all) that its normalizer put in front of
 /// the text.
 struct DecodeSentencePiece {
@@ -45,8 +51,9 @@ struct DecodeSentencePiece {
 /// Without any decoder, names stand with spaces between.
 struct DecodeJoin {};
 
-using DecodeStep = std::variant<DecodeByteLevel, DecodeByteFallback, DecodeReplace, DecodeStrip,
-                                DecodeStripText, DecodeMetaspace, DecodeSentencePiece, DecodeJoin>;
+using DecodeStep =
+    std::variant<DecodeByteLevel, DecodeByteFallback, DecodeReplace, DecodeStrip, DecodeStripText,
+                 DecodeMetaspace, DecodeWordPiece, DecodeSentencePiece, DecodeJoin>;
 
 class Decoder {
  public:

@@ -61,8 +61,13 @@ void parse(Component& component, int depth, bool& fused, std::vector<DecodeStep>
     const std::string scheme = component.text("prepend_scheme", add ? "always" : "never");
     component.flag("split", true);  // acts in the pre-tokenizer of the same name only
     steps.emplace_back(DecodeMetaspace{replacement, scheme != "never"});
+  } else if (type == "WordPiece") {
+    before_fuse();
+    const std::string prefix = component.text("prefix", "##");
+    steps.emplace_back(DecodeWordPiece{prefix, component.flag("cleanup", true)});
   } else {
-    component.refuse_type("ByteFallback, ByteLevel, Fuse, Metaspace, Replace, Sequence, Strip");
+    component.refuse_type(
+        "ByteFallback, ByteLevel, Fuse, Metaspace, Replace, Sequence, Strip, WordPiece");
   }
   component.done();
 }

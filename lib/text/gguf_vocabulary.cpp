@@ -6,8 +6,10 @@
 #include "base/utf8.h"
 #include "text/bpe.h"
 #include "text/sentencepiece_bpe.h"
+#include "text/space_mark.h"
 #include "text/tokenizer_impl.h"
 #include "text/vocabulary.h"
+#include "text/wordpiece.h"
 
 namespace loquor {
 namespace {
@@ -49,6 +51,7 @@ class Loader {
  public:
   explicit Loader(GgufVocabulary vocabulary) : vocabulary_(std::move(vocabulary)) {
     require_sizes();
+    if (vocabulary_.model == "bert") restore_wordpiece_names();
     read_tokens();
     parts_.bos = require_role(vocabulary_.bos, "bos_token_id");
     parts_.eos = require_role(vocabulary_.eos, "eos_token_id");
@@ -58,6 +61,11 @@ class Loader {
   }
 
   Tokenizer load() {
+    if (vocabulary_.model == "bert") {
+      load_wordpiece();
+      parts_.tokens = tokens_;
+      return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(parts_)));
+    }
     bool add_bos = true;
     if (vocabulary_.model == "llama") {
       load_sentencepiece();
@@ -65,11 +73,12 @@ class Loader {
       add_bos = load_byte_level();
     } else {
       fail(Code::unsupported, "tokenizer.ggml.model ", quoted(vocabulary_.model),
-           " is not supported; known: gpt2, llama");
+           " is not supported; known: bert, gpt2, llama");
     }
-    PostProcessor& post = parts_.post_processor;
-    if (parts_.bos && vocabulary_.add_bos.value_or(add_bos)) post.prefix.push_back(*parts_.bos);
-    if (parts_.eos && vocabulary_.add_eos.value_or(false)) post.suffix.push_back(*parts_.eos);
+    std::vector<std::int32_t> prefix, suffix;
+    if (parts_.bos && vocabulary_.add_bos.value_or(add_bos)) prefix.push_back(*parts_.bos);
+    if (parts_.eos && vocabulary_.add_eos.value_or(false)) suffix.push_back(*parts_.eos);
+    parts_.post_processor = PostProcessor::around(prefix, suffix);
     parts_.tokens = tokens_;
     return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(parts_)));
   }
@@ -146,6 +155,40 @@ class Loader {
     }
   }
 
+  // The converter writes "▁word" for "word", and "ing" for "##ing"; names in brackets stay.
+  void restore_wordpiece_names() {
+    for (std::string& name : vocabulary_.tokens) {
+      if (name.starts_with('[') && name.ends_with(']')) continue;
+      if (name.starts_with(kSpaceMark)) {
+        name.erase(0, kSpaceMark.size());
+      } else {
+        name.insert(0, "##");
+      }
+    }
+  }
+
+  void load_wordpiece() {
+    if (!parts_.unk) fail(Code::invalid_file, "tokenizer.ggml.unknown_token_id is missing");
+    const auto cls =
+        require_role(vocabulary_.cls ? vocabulary_.cls : vocabulary_.bos, "cls_token_id");
+    const auto sep =
+        require_role(vocabulary_.sep ? vocabulary_.sep : vocabulary_.eos, "seperator_token_id");
+    if (!cls || !sep)
+      fail(Code::invalid_file, "tokenizer.ggml.cls_token_id or seperator_token_id is missing");
+    // The file does not say whether case counts: it does where a token has a capital letter.
+    const auto is_cased = [](const std::string& name) {
+      return !name.starts_with('[') &&
+             std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    };
+    const bool lowercase =
+        std::none_of(vocabulary_.tokens.begin(), vocabulary_.tokens.end(), is_cased);
+    parts_.normalizers.emplace_back(BertNormalizer{true, true, lowercase, lowercase});
+    parts_.pre_tokenizers.emplace_back(SplitBert{});
+    parts_.model = std::make_unique<WordPiece>(*tokens_, WordPieceOptions{*parts_.unk});
+    parts_.post_processor = PostProcessor::bert({*cls}, {*sep});
+    parts_.decoder = Decoder({DecodeWordPiece{"##", true}});
+  }
+
   void load_sentencepiece() {
     if (vocabulary_.scores.empty()) fail(Code::invalid_file, "tokenizer.ggml.scores is missing");
     std::vector<Piece> pieces;
@@ -162,7 +205,7 @@ class Loader {
   bool load_byte_level() {
     const PreTokenization& pre = find_pre_tokenization(vocabulary_.pre);
     if (vocabulary_.merges.empty()) fail(Code::invalid_file, "tokenizer.ggml.merges is missing");
-    if (pre.normalize) parts_.normalizers.emplace_back(Nfc{});
+    if (pre.normalize) parts_.normalizers.emplace_back(NormalForm{true, false});
     if (pre.split_digits) parts_.pre_tokenizers.emplace_back(SplitDigits{true});
     parts_.pre_tokenizers.emplace_back(SplitByPattern{pre.scanner});
     parts_.pre_tokenizers.emplace_back(

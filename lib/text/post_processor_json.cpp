@@ -1,6 +1,6 @@
-// tokenizer.json's "post_processor". Of a template's two forms only "single" acts: one text is
-// encoded at a time.
-#include <optional>
+// tokenizer.json's "post_processor".
+#include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "text/component.h"
@@ -10,6 +10,8 @@ namespace loquor {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
+using Kind = TemplatePart::Kind;
+using Template = PostProcessor::Template;
 
 class Reader {
  public:
@@ -25,9 +27,11 @@ class Reader {
       trim(component);
     } else if (type == "RobertaProcessing") {
       trim(component);
-      around(component);
+      const Ids cls = named(component, "cls");
+      set_templates(component, PostProcessor::roberta(cls, named(component, "sep")));
     } else if (type == "BertProcessing") {
-      around(component);
+      const Ids cls = named(component, "cls");
+      set_templates(component, PostProcessor::bert(cls, named(component, "sep")));
     } else if (type == "TemplateProcessing") {
       parse_template(component);
     } else {
@@ -48,6 +52,14 @@ class Reader {
     }
   }
 
+  // What puts tokens around texts may stand once: another would put them around those of the first.
+  void set_templates(Component& component, PostProcessor templates) {
+    if (std::exchange(has_template_, true))
+      component.refuse("a second processor that adds tokens is not supported");
+    result.single = std::move(templates.single);
+    result.pair = std::move(templates.pair);
+  }
+
   std::int32_t require(std::int64_t id, std::string_view name, const std::string& place) const {
     if (id < 0 || id >= tokens_.size() || !tokens_.contains(static_cast<std::int32_t>(id))) {
       fail(Code::invalid_file, place, ": ", quoted(name), " has id ", id,
@@ -57,39 +69,40 @@ class Reader {
   }
 
   // ["</s>", 2]
-  std::int32_t named(Component& component, std::string_view key) const {
+  Ids named(Component& component, std::string_view key) const {
     const Json& pair = component.at(key);
     return within(text(component.place(), '.', key), [&] {
       if (pair.as_array().size() != 2) fail(Code::invalid_file, "expected a name and an id");
-      return require(pair.as_array()[1].as_integer(), pair.as_array()[0].as_string(),
-                     component.place());
+      return Ids{require(pair.as_array()[1].as_integer(), pair.as_array()[0].as_string(),
+                         component.place())};
     });
   }
 
-  void around(Component& component) {
-    result.prefix.insert(result.prefix.begin(), named(component, "cls"));
-    result.suffix.push_back(named(component, "sep"));
-  }
+  using Specials = std::vector<std::pair<std::string, Ids>>;
 
-  // The ids of an element such as {"SpecialToken": {"id": "<s>", "type_id": 0}}; nothing for a
-  // Sequence.
-  static std::optional<Ids> element(const Json& json,
-                                    const std::vector<std::pair<std::string, Ids>>& specials) {
+  // {"SpecialToken": {"id": "<s>", "type_id": 0}}, or {"Sequence": {"id": "A", "type_id": 0}}.
+  static TemplatePart element(const Json& json, const Specials& specials) {
     require_known_keys(json, {"SpecialToken", "Sequence"});
-    for (const auto& [kind, part] : json.as_object()) require_known_keys(part, {"id", "type_id"});
-    if (json.size() == 1 && json.find("Sequence")) return std::nullopt;
-    if (json.size() != 1 || !json.find("SpecialToken"))
-      fail(Code::invalid_file, "expected a SpecialToken or a Sequence");
-    const std::string& name = json.at("SpecialToken").at("id").as_string();
+    if (json.size() != 1) fail(Code::invalid_file, "expected a SpecialToken or a Sequence");
+    const auto& [kind, part] = json.as_object()[0];
+    require_known_keys(part, {"id", "type_id"});
+    const std::string& name = part.at("id").as_string();
+    const std::int64_t type_id = part.at("type_id").as_integer();
+    if (type_id < 0 || type_id > INT32_MAX) fail(Code::invalid_file, "the type_id is ", type_id);
+    const auto type = static_cast<std::int32_t>(type_id);
+    if (kind == "Sequence") {
+      if (name != "A" && name != "B")
+        fail(Code::invalid_file, "the Sequence ", quoted(name), " is neither A nor B");
+      return {name == "A" ? Kind::first : Kind::second, type, {}};
+    }
     for (const auto& [known, ids] : specials) {
-      if (known == name) return ids;
+      if (known == name) return {Kind::special, type, ids};
     }
     fail(Code::invalid_file, quoted(name), " is not among the special_tokens");
   }
 
-  std::vector<std::pair<std::string, Ids>> special_tokens(const Json& json,
-                                                          const std::string& place) const {
-    std::vector<std::pair<std::string, Ids>> specials;
+  Specials special_tokens(const Json& json, const std::string& place) const {
+    Specials specials;
     for (const auto& [name, token] : json.as_object()) {
       require_known_keys(token, {"id", "ids", "tokens"});
       Ids ids;
@@ -100,31 +113,40 @@ class Reader {
     return specials;
   }
 
+  static Template elements(Component& component, const char* key, const Specials& specials,
+                           std::ptrdiff_t second_texts) {
+    return within(key, [&] {
+      Template parts;
+      for (const Json& part : component.at(key).as_array())
+        parts.push_back(element(part, specials));
+      const auto count = [&](Kind kind) {
+        return std::count_if(parts.begin(), parts.end(),
+                             [&](const TemplatePart& part) { return part.kind == kind; });
+      };
+      const auto require_count = [&](Kind kind, std::string_view name, std::ptrdiff_t expected) {
+        if (count(kind) != expected) {
+          fail(Code::invalid_file, "the Sequence ", name, " stands there ", count(kind),
+               " times, expected ", expected);
+        }
+      };
+      require_count(Kind::first, "A", 1);
+      require_count(Kind::second, "B", second_texts);
+      return parts;
+    });
+  }
+
   void parse_template(Component& component) {
     within(component.place(), [&] {
       const auto specials = special_tokens(component.at("special_tokens"), "special_tokens");
-      for (const Json& part : component.at("pair").as_array()) element(part, specials);
-      Ids prefix, suffix;
-      int texts = 0;
-      for (const Json& part : component.at("single").as_array()) {
-        const auto ids = element(part, specials);
-        if (!ids) {
-          const std::string& which = part.at("Sequence").at("id").as_string();
-          if (which != "A") fail(Code::invalid_file, "single asks for the text ", quoted(which));
-          ++texts;
-        } else {
-          Ids& side = texts == 0 ? prefix : suffix;
-          side.insert(side.end(), ids->begin(), ids->end());
-        }
-      }
-      if (texts != 1)
-        fail(Code::invalid_file, "single has the text ", texts, " times, expected once");
-      result.prefix.insert(result.prefix.begin(), prefix.begin(), prefix.end());
-      result.suffix.insert(result.suffix.end(), suffix.begin(), suffix.end());
+      PostProcessor templates;
+      templates.single = elements(component, "single", specials, 0);
+      templates.pair = elements(component, "pair", specials, 1);
+      set_templates(component, std::move(templates));
     });
   }
 
   const TokenTable& tokens_;
+  bool has_template_ = false;
 };
 
 }  // namespace

@@ -2,8 +2,11 @@
 // https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 #include "text/pre_tokenizer.h"
 
+#include <algorithm>
+
 #include "base/unicode.h"
 #include "base/utf8.h"
+#include "text/bert.h"
 #include "text/byte_level.h"
 
 namespace loquor {
@@ -25,6 +28,7 @@ void cut_words(Words& words, Cut&& cut) {
     });
   }
   words.words = std::move(result);
+  words.cut = true;
 }
 
 // Rewrites the text word by word: write(word, rewrite) writes the word's next form.
@@ -126,10 +130,45 @@ void SplitDigits::apply(Words& words) const {
   });
 }
 
+void SplitWhiteSpace::apply(Words& words) const {
+  cut_words(words, [](std::string_view word, auto&& emit) {
+    std::size_t begin = 0;
+    for (std::size_t at = 0, next = 0; at < word.size(); at = next) {
+      if (!unicode::is_white_space(next_code_point(word, next))) continue;
+      emit(begin, at);
+      begin = next;
+    }
+    emit(begin, word.size());
+  });
+}
+
+void SplitBert::apply(Words& words) const {
+  cut_words(words, [](std::string_view word, auto&& emit) {
+    std::size_t begin = 0;
+    for (std::size_t at = 0, next = 0; at < word.size(); at = next) {
+      const char32_t c = next_code_point(word, next);
+      const bool punctuation = bert::is_punctuation(c);
+      if (!punctuation && !unicode::is_white_space(c)) continue;
+      emit(begin, at);
+      if (punctuation) emit(at, next);
+      begin = next;
+    }
+    emit(begin, word.size());
+  });
+}
+
+bool need_sources(const std::vector<PreTokenizer>& steps) noexcept {
+  const auto needs = [](const PreTokenizer& step) {
+    const auto* metaspace = std::get_if<Metaspace>(&step);
+    return metaspace && metaspace->prepend == Metaspace::Prepend::first;
+  };
+  return !steps.empty() && std::any_of(steps.begin() + 1, steps.end(), needs);
+}
+
 void ByteLevel::apply(Words& words) const {
   if (add_prefix_space) {
     rewrite_words(words, [&](Word word, Rewrite& rewrite) {
-      if (!words.word(word).starts_with(' ')) rewrite.replace(word.begin, word.begin, " ");
+      if (!words.word(word).starts_with(' ')) rewrite.prepend(word.begin, " ");
       rewrite.keep(word.begin, word.end);
     });
   }
@@ -139,13 +178,16 @@ void ByteLevel::apply(Words& words) const {
 }
 
 void Metaspace::apply(Words& words) const {
-  const bool at_start = words.text.base() == 0;
+  // A text that nothing has cut yet begins where the caller's does, whatever normalizers took off.
+  const auto at_start = [&](const Word& word) {
+    return words.cut ? words.text.source(word.begin, word.begin).begin == 0
+                     : words.text.base() == 0;
+  };
   rewrite_words(words, [&](Word word, Rewrite& rewrite) {
     const std::string_view text = words.word(word);
     const bool has_prefix = text.starts_with(' ') || text.starts_with(replacement);
-    const bool wanted =
-        prepend == Prepend::always || (prepend == Prepend::first && at_start && word.begin == 0);
-    if (wanted && !has_prefix) rewrite.replace(word.begin, word.begin, replacement);
+    const bool wanted = prepend == Prepend::always || (prepend == Prepend::first && at_start(word));
+    if (wanted && !has_prefix) rewrite.prepend(word.begin, replacement);
     for (std::size_t i = 0; i < text.size(); ++i) {
       const std::size_t space = std::min(text.find(' ', i), text.size());
       rewrite.keep(word.begin + i, word.begin + space);

@@ -23,6 +23,7 @@ struct Words {
   }
   AlignedText text;
   std::vector<Word> words;
+  bool cut = false;  // whether something has cut the text
 };
 
 /// What becomes of the delimiters that a Split finds.
@@ -55,7 +56,8 @@ struct ByteLevel {
   void apply(Words& words) const;
 };
 
-/// Writes U+2581 (or another character) for spaces, and cuts in front of each.
+/// Writes U+2581 (or another character) for spaces and in front of words (first: of that at the
+/// front of the caller's text), and cuts in front of each.
 struct Metaspace {
   enum class Prepend { always, first, never };
   std::string replacement;
@@ -64,7 +66,21 @@ struct Metaspace {
   void apply(Words& words) const;
 };
 
-using PreTokenizer = std::variant<SplitByPattern, SplitAtText, SplitDigits, ByteLevel, Metaspace>;
+/// Cuts at white space, which it drops.
+struct SplitWhiteSpace {
+  void apply(Words& words) const;
+};
+
+/// BERT's: cuts at white space, and each punctuation character is a word.
+struct SplitBert {
+  void apply(Words& words) const;
+};
+
+using PreTokenizer = std::variant<SplitByPattern, SplitAtText, SplitDigits, SplitWhiteSpace,
+                                  SplitBert, ByteLevel, Metaspace>;
+
+/// Whether the steps look at where in the caller's text a word begins.
+bool need_sources(const std::vector<PreTokenizer>& steps) noexcept;
 
 /// Reads tokenizer.json's "pre_tokenizer"; a Sequence is flattened. Refuses what it does not know.
 std::vector<PreTokenizer> parse_pre_tokenizer(const Json& json);

@@ -71,8 +71,13 @@ void parse(Component& component, int depth, std::vector<PreTokenizer>& steps) {
     steps.emplace_back(SplitDigits{component.flag("individual_digits", false)});
   } else if (type == "Metaspace") {
     steps.emplace_back(parse_metaspace(component));
+  } else if (type == "WhitespaceSplit") {
+    steps.emplace_back(SplitWhiteSpace{});
+  } else if (type == "BertPreTokenizer") {
+    steps.emplace_back(SplitBert{});
   } else {
-    component.refuse_type("ByteLevel, Digits, Metaspace, Sequence, Split");
+    component.refuse_type(
+        "BertPreTokenizer, ByteLevel, Digits, Metaspace, Sequence, Split, WhitespaceSplit");
   }
   component.done();
 }

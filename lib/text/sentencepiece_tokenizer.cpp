@@ -1,16 +1,20 @@
 // Puts a tokenizer together from a SentencePiece .model file.
+#include "text/sentencepiece_tokenizer.h"
+
 #include "base/error.h"
 #include "text/sentencepiece_model.h"
 #include "text/tokenizer_impl.h"
+#include "text/unigram.h"
 
 namespace loquor {
 namespace {
 
 void require_supported(const SentencePieceModel& model) {
   constexpr std::string_view kTypes[] = {"unigram", "BPE", "word", "character"};
-  if (model.type != SentencePieceModel::Type::bpe) {
+  if (model.type != SentencePieceModel::Type::bpe &&
+      model.type != SentencePieceModel::Type::unigram) {
     fail(Code::unsupported, "model_type ", kTypes[static_cast<int>(model.type) - 1],
-         " is not supported; known: BPE");
+         " is not supported; known: BPE, unigram");
   }
   if (model.treat_whitespace_as_suffix)
     fail(Code::unsupported, "treat_whitespace_as_suffix is not supported");
@@ -37,11 +41,12 @@ Tokenizer::Impl::Parts make_parts(const SentencePieceModel& model) {
   Tokenizer::Impl::Parts parts;
   auto tokens = std::make_shared<TokenTable>();
   std::vector<Piece> pieces;
-  std::vector<std::pair<std::string, std::int32_t>> user_defined;
+  std::vector<std::pair<std::string_view, std::int32_t>> user_defined;
   for (const auto& [name, piece] : model.pieces) {
     const auto id = static_cast<std::int32_t>(pieces.size());
     tokens->add(id, name);
     pieces.push_back(piece);
+    if (piece.type == PieceType::unknown) parts.unk = id;
     if (piece.type == PieceType::user_defined) user_defined.emplace_back(name, id);
     if (piece.type == PieceType::control || piece.type == PieceType::unknown) {
       AddedToken token;
@@ -58,13 +63,16 @@ Tokenizer::Impl::Parts make_parts(const SentencePieceModel& model) {
   parts.bos = role(model.bos, PieceType::control);
   parts.eos = role(model.eos, PieceType::control);
   parts.pad = role(model.pad, PieceType::control);
-  parts.unk = role(model.unk, PieceType::unknown);
-  if (parts.bos) parts.post_processor.prefix.push_back(*parts.bos);
+  if (parts.bos) parts.post_processor = PostProcessor::around({*parts.bos}, {});
   parts.normalizers.emplace_back(SentencePieceNormalizer{
       CharacterMap(model.character_map), StringSet(user_defined), model.add_dummy_prefix,
       model.remove_extra_whitespaces, model.escape_whitespaces});
-  parts.model = std::make_unique<SentencePieceBpe>(tokens, std::move(pieces),
-                                                   StringSet(std::move(user_defined)));
+  if (model.type == SentencePieceModel::Type::unigram) {
+    parts.model = std::make_unique<Unigram>(tokens, pieces);
+  } else {
+    parts.model = std::make_unique<SentencePieceBpe>(tokens, std::move(pieces),
+                                                     StringSet(std::move(user_defined)));
+  }
   const bool drop = model.add_dummy_prefix || model.remove_extra_whitespaces;
   parts.decoder =
       Decoder({DecodeSentencePiece{drop, model.remove_extra_whitespaces}, DecodeByteFallback{}});
@@ -74,11 +82,13 @@ Tokenizer::Impl::Parts make_parts(const SentencePieceModel& model) {
 
 }  // namespace
 
+Tokenizer::Impl::Parts read_sentencepiece(std::string_view bytes) {
+  return within("SentencePiece model", [&] { return make_parts(read_sentencepiece_model(bytes)); });
+}
+
 Tokenizer Tokenizer::from_sentencepiece(std::span<const std::byte> model) {
   const std::string_view bytes(reinterpret_cast<const char*>(model.data()), model.size());
-  return within("SentencePiece model", [&] {
-    return Tokenizer(std::make_shared<const Impl>(make_parts(read_sentencepiece_model(bytes))));
-  });
+  return Tokenizer(std::make_shared<const Impl>(read_sentencepiece(bytes)));
 }
 
 }  // namespace loquor

@@ -6,16 +6,12 @@
 #include "base/error.h"
 
 namespace loquor {
-namespace {
 
-// A token as a name, or as {"content": name, ...}; nullptr where there is none.
 const std::string* name_of(const Json& json) {
   if (json.is_null()) return nullptr;
   return json.is_object() ? &json.at("content").as_string() : &json.as_string();
 }
 
-// A token with a role is special and found in the text, though tokenizer.json may list it as an
-// ordinary one only.
 void make_special(std::int32_t id, const std::string& name, std::vector<AddedToken>& added) {
   const bool listed = std::any_of(added.begin(), added.end(),
                                   [&](const AddedToken& token) { return token.id == id; });
@@ -26,8 +22,6 @@ void make_special(std::int32_t id, const std::string& name, std::vector<AddedTok
   token.special = true;
   added.push_back(std::move(token));
 }
-
-}  // namespace
 
 void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
   struct Role {
@@ -58,9 +52,10 @@ void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
   const Json* add_eos = config.find("add_eos_token");
   if (!add_bos && !add_eos) return;
   const auto wanted = [](const Json* flag) { return flag && !flag->is_null() && flag->as_bool(); };
-  parts.post_processor = {};
-  if (wanted(add_bos) && parts.bos) parts.post_processor.prefix.push_back(*parts.bos);
-  if (wanted(add_eos) && parts.eos) parts.post_processor.suffix.push_back(*parts.eos);
+  std::vector<std::int32_t> prefix, suffix;
+  if (wanted(add_bos) && parts.bos) prefix.push_back(*parts.bos);
+  if (wanted(add_eos) && parts.eos) suffix.push_back(*parts.eos);
+  parts.post_processor = PostProcessor::around(prefix, suffix);
 }
 
 }  // namespace loquor

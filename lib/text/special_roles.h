@@ -6,6 +6,13 @@
 
 namespace loquor {
 
+/// A token as a name, or as {"content": name, ...}; nullptr where there is none.
+const std::string* name_of(const Json& json);
+
+/// A token with a role is special and found in the text, though a file may list it as an ordinary
+/// one only.
+void make_special(std::int32_t id, const std::string& name, std::vector<AddedToken>& added);
+
 /// Sets bos, eos, unk and pad, makes every token with a role special, and follows add_bos_token and
 /// add_eos_token.
 void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts);

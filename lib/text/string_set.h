@@ -1,9 +1,10 @@
-// A set of strings that finds the longest of them at a place in a text.
+// A set of strings that finds those that start at a place in a text: a trie, laid out level by
+// level.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace loquor {
@@ -16,31 +17,30 @@ class StringSet {
     std::int32_t number = -1;
   };
   StringSet() = default;
-  /// Strings must be unique and not empty; at most 512 bytes each, which bounds the work a byte of
-  /// text.
-  explicit StringSet(std::vector<std::pair<std::string, std::int32_t>> strings);
+  /// Strings must be unique and not empty, else Error(invalid_file); at most 512 bytes each, which
+  /// bounds the work a byte of text, else Error(unsupported). They are not kept.
+  explicit StringSet(std::vector<std::pair<std::string_view, std::int32_t>> strings);
 
-  bool empty() const noexcept { return strings_.empty(); }
+  bool empty() const noexcept { return nodes_.empty(); }
   /// Whether a string of the set starts with this byte.
-  bool starts_with(char byte) const noexcept {
-    return first_[static_cast<unsigned char>(byte)].begin !=
-           first_[static_cast<unsigned char>(byte)].end;
+  bool starts_with(char byte) const noexcept { return child(0, byte) != 0; }
+  /// Calls found(number, size) for each string that starts at the front of `text`, shortest first.
+  template <class Found>
+  void for_each_prefix(std::string_view text, Found&& found) const {
+    std::uint32_t node = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      node = child(node, text[i]);
+      if (node == 0) return;
+      if (nodes_[node].number >= 0) found(nodes_[node].number, i + 1);
+    }
   }
   /// The longest string that starts at the front of `text` and that accept(number, size) agrees to.
   template <class Accept>
   Match longest_prefix(std::string_view text, Accept&& accept) const {
     Match best;
-    if (text.empty() || strings_.empty()) return best;
-    Range range = first_[static_cast<unsigned char>(text[0])];
-    for (std::size_t depth = 1; range.begin != range.end; ++depth) {
-      const auto& [shortest, number] = strings_[range.begin];
-      if (shortest.size() == depth) {  // sorted, so the shortest of a range is its first
-        if (accept(number, depth)) best = {depth, number};
-        ++range.begin;
-      }
-      if (depth == text.size()) break;
-      range = narrow(range, depth, text[depth]);
-    }
+    for_each_prefix(text, [&](std::int32_t number, std::size_t size) {
+      if (accept(number, size)) best = {size, number};
+    });
     return best;
   }
   Match longest_prefix(std::string_view text) const {
@@ -48,13 +48,14 @@ class StringSet {
   }
 
  private:
-  struct Range {
-    std::uint32_t begin = 0, end = 0;
+  struct Node {
+    std::uint32_t children;  // they stand in a row, up to those of the next node
+    std::int32_t number;     // -1: no string ends here
   };
-  // The strings of a range, equal up to `depth`, whose next byte is `byte`.
-  Range narrow(Range range, std::size_t depth, char byte) const;
-  std::vector<std::pair<std::string, std::int32_t>> strings_;  // sorted
-  std::vector<Range> first_ = std::vector<Range>(256);
+  // The child by that byte; 0, which is the root, for none.
+  std::uint32_t child(std::uint32_t node, char byte) const noexcept;
+  std::vector<Node> nodes_;            // and one behind the last; none for no strings
+  std::vector<unsigned char> labels_;  // the byte that leads to each node
 };
 
 }  // namespace loquor

@@ -20,28 +20,27 @@ void require_ranges(std::span<const ByteRange> ranges, std::size_t size) {
   }
 }
 
-Encoding encode_all(const Tokenizer::Impl& impl, std::string_view text, EncodeOptions options,
-                    bool with_offsets) {
-  const ByteRange whole{0, static_cast<std::int64_t>(text.size())};
-  return impl.encode(text, std::span(&whole, options.parse_special ? 1 : 0),
-                     options.add_special_tokens, with_offsets);
-}
-
 }  // namespace
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
-  return encode_all(*impl_, text, options, false).ids;
+  return impl_->encode(text, {}, options, false).ids;
 }
 
 Encoding Tokenizer::encode_with_offsets(std::string_view text, EncodeOptions options) const {
-  return encode_all(*impl_, text, options, true);
+  return impl_->encode(text, {}, options, true);
+}
+
+Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second,
+                                EncodeOptions options) const {
+  return impl_->encode(first, second, options, true);
 }
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view text,
                                             std::span<const ByteRange> special_inside,
                                             bool add_special_tokens) const {
   require_ranges(special_inside, text.size());
-  return impl_->encode(text, special_inside, add_special_tokens, false).ids;
+  return impl_->assemble(impl_->tokenize(text, special_inside, false), nullptr, add_special_tokens)
+      .ids;
 }
 
 std::string Tokenizer::decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const {

@@ -37,6 +37,7 @@ Tokenizer::Impl::Impl(Parts parts) : parts_(std::move(parts)) {
   in_text_ = AddedTokens(those_in_normalized(parts_.added, false));
   in_normalized_ =
       AddedTokens(normalized_names(those_in_normalized(parts_.added, true), parts_.normalizers));
+  track_sources_ = !in_normalized_.empty() || need_sources(parts_.pre_tokenizers);
   for (const AddedToken& token : parts_.added) {
     const auto id = static_cast<std::size_t>(token.id);
     if (id >= kinds_.size()) kinds_.resize(id + 1, Kind::model);
@@ -44,7 +45,7 @@ Tokenizer::Impl::Impl(Parts parts) : parts_(std::move(parts)) {
   }
 }
 
-// One call of encode().
+// One call of tokenize().
 class Tokenizer::Impl::Encode {
  public:
   Encode(const Impl& impl, std::string_view text, std::span<const ByteRange> special_inside,
@@ -52,44 +53,39 @@ class Tokenizer::Impl::Encode {
       : impl_(impl),
         text_(text),
         special_inside_(special_inside),
-        with_offsets_(with_offsets),
-        segmenter_(impl.parts_.model->segmenter(text.size())) {}
+        segmenter_(impl.parts_.model->segmenter(text.size())) {
+    result_.with_offsets = with_offsets;
+  }
 
-  Encoding run(bool add_special_tokens) {
-    const PostProcessor& post = impl_.parts_.post_processor;
-    if (add_special_tokens) add_around(post.prefix);
-    first_ = result_.ids.size();
+  TextTokens run() {
     const auto allowed = [&](std::size_t begin, std::size_t end) { return is_allowed(begin, end); };
     for (const Fragment& fragment : impl_.in_text_.split(text_, allowed)) {
       if (fragment.id >= 0) {
         add_found(fragment.id, {static_cast<std::uint32_t>(fragment.begin),
                                 static_cast<std::uint32_t>(fragment.end)});
       } else {
-        encode_plain(fragment.begin, fragment.end);
+        encode_plain(fragment.begin + language_code(fragment), fragment.end);
       }
     }
-    if (add_special_tokens) add_around(post.suffix);
     return std::move(result_);
   }
 
  private:
   void add(std::int32_t id, Source source) {
     result_.ids.push_back(id);
-    if (with_offsets_) result_.offsets.push_back({source.begin, source.end});
-  }
-
-  void add_around(const std::vector<std::int32_t>& ids) {
-    for (const std::int32_t id : ids) add(id, {});
+    if (!result_.with_offsets) return;
+    result_.offsets.push_back({source.begin, source.end});
+    result_.words.push_back(word_);
   }
 
   bool keeps_first_space(Source source) const {
     return impl_.parts_.post_processor.keep_first_space &&
-           (result_.ids.size() == first_ || source.begin == 0);
+           (result_.ids.empty() || source.begin == 0);
   }
 
   // An added token; it may have taken white space around it along.
   void add_found(std::int32_t id, Source source) {
-    if (with_offsets_ && impl_.parts_.post_processor.trim_offsets) {
+    if (result_.with_offsets && impl_.parts_.post_processor.trim_offsets) {
       const std::string_view taken = text_.substr(source.begin, source.end - source.begin);
       std::size_t begin = 0, end = 0, last = 0;
       for (std::size_t at = 0; at < taken.size(); at = last) {
@@ -102,6 +98,7 @@ class Tokenizer::Impl::Encode {
       source.end -= static_cast<std::uint32_t>(taken.size() - end);
     }
     add(id, source);
+    ++word_;
   }
 
   bool is_allowed(std::size_t begin, std::size_t end) const {
@@ -111,9 +108,22 @@ class Tokenizer::Impl::Encode {
     return range != special_inside_.end() && static_cast<std::size_t>(range->begin) <= begin;
   }
 
+  // Adds the code in front of plain text, >>name<<, and gives its size.
+  std::size_t language_code(const Fragment& fragment) {
+    const std::string_view text = text_.substr(fragment.begin, fragment.end - fragment.begin);
+    if (!impl_.parts_.language_codes || !text.starts_with(">>")) return 0;
+    const std::size_t end = text.find("<<");
+    if (end == std::string_view::npos) return 0;
+    const auto id = impl_.tokens().find(text.substr(0, end + 2));
+    const auto begin = static_cast<std::uint32_t>(fragment.begin);
+    add_found(id ? *id : impl_.parts_.unk.value(),
+              {begin, begin + static_cast<std::uint32_t>(end) + 2});
+    return end + 2;
+  }
+
   // Text between added tokens of the caller's text.
   void encode_plain(std::size_t begin, std::size_t end) {
-    const bool tracked = with_offsets_ || !impl_.in_normalized_.empty();
+    const bool tracked = result_.with_offsets || impl_.track_sources_;
     AlignedText text = normalize(impl_.parts_.normalizers,
                                  AlignedText(text_.substr(begin, end - begin), begin, tracked));
     if (impl_.in_normalized_.empty()) return encode_words(std::move(text));
@@ -140,8 +150,9 @@ class Tokenizer::Impl::Encode {
       tokens_.clear();
       segmenter_->segment(bytes, tokens_);
       for (const WordToken& token : tokens_) {
-        add(token.id, with_offsets_ ? source(words, word, token) : Source{});
+        add(token.id, result_.with_offsets ? source(words, word, token) : Source{});
       }
+      ++word_;
     }
   }
 
@@ -159,21 +170,21 @@ class Tokenizer::Impl::Encode {
   const Impl& impl_;
   std::string_view text_;
   std::span<const ByteRange> special_inside_;
-  bool with_offsets_;
   std::unique_ptr<Segmenter> segmenter_;
   std::vector<WordToken> tokens_;
-  Encoding result_;
-  std::size_t first_ = 0;  // ids in front of the text
+  TextTokens result_;
+  std::int32_t word_ = 0;
 };
 
-Encoding Tokenizer::Impl::encode(std::string_view text, std::span<const ByteRange> special_inside,
-                                 bool add_special_tokens, bool with_offsets) const {
+TextTokens Tokenizer::Impl::tokenize(std::string_view text,
+                                     std::span<const ByteRange> special_inside,
+                                     bool with_offsets) const {
   if (text.size() > kLongestText) {
     fail(Code::invalid_argument, "the text has ", text.size(), " bytes; at most ", kLongestText,
          " are encoded at once");
   }
   require_utf8(text, "the text");
-  return Encode(*this, text, special_inside, with_offsets).run(add_special_tokens);
+  return Encode(*this, text, special_inside, with_offsets).run();
 }
 
 void Tokenizer::Impl::require_id(std::int32_t id) const {

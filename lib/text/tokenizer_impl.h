@@ -17,6 +17,16 @@
 
 namespace loquor {
 
+/// The tokens of one text, without special ones around them: one entry of each list a token.
+struct TextTokens {
+  std::vector<std::int32_t> ids;
+  bool with_offsets = false;  // else the other lists are empty
+  std::vector<ByteRange> offsets;
+  std::vector<std::int32_t> words;
+  /// Leaves the tokens [begin, begin + count).
+  void slice(std::size_t begin, std::size_t count);
+};
+
 class Tokenizer::Impl {
  public:
   /// The parts that a loader puts together. `added` includes all special tokens.
@@ -29,12 +39,20 @@ class Tokenizer::Impl {
     PostProcessor post_processor;
     Decoder decoder{{}};
     std::optional<std::int32_t> bos, eos, unk, pad;
+    bool language_codes = false;  // >>name<< in front of a text is one token
   };
   explicit Impl(Parts parts);
 
-  /// Names of special tokens count inside the ranges only. Offsets are found only when asked for.
-  Encoding encode(std::string_view text, std::span<const ByteRange> special_inside,
-                  bool add_special_tokens, bool with_offsets) const;
+  /// Names of special tokens count inside the ranges only. Offsets and words are found only when
+  /// asked for.
+  TextTokens tokenize(std::string_view text, std::span<const ByteRange> special_inside,
+                      bool with_offsets) const;
+  /// A text, or a pair, with special tokens as the post-processor puts them.
+  Encoding assemble(const TextTokens& first, const TextTokens* second,
+                    bool add_special_tokens) const;
+  /// tokenize(), cut and assemble().
+  Encoding encode(std::string_view first, std::optional<std::string_view> second,
+                  const EncodeOptions& options, bool with_offsets) const;
   /// Appends the bytes of one token to `out`.
   void decode(std::int32_t id, bool skip_special_tokens, DecodeState& state,
               std::string& out) const;
@@ -55,7 +73,8 @@ class Tokenizer::Impl {
 
   Parts parts_;
   AddedTokens in_text_, in_normalized_;
-  std::vector<Kind> kinds_;  // of each id up to the last added one
+  bool track_sources_ = false;  // though no offsets are asked for
+  std::vector<Kind> kinds_;     // of each id up to the last added one
 };
 
 }  // namespace loquor

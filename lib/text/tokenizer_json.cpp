@@ -1,113 +1,16 @@
-// Reads tokenizer.json: its large tables straight from the text, its components as small documents.
+// Reads tokenizer.json: its model straight from the text, its other components as small documents.
 // https://huggingface.co/docs/tokenizers
 #include <algorithm>
-#include <utility>
 
 #include "base/error.h"
 #include "base/json.h"
-#include "text/bpe.h"
 #include "text/component.h"
+#include "text/model_json.h"
 #include "text/special_roles.h"
 #include "text/tokenizer_impl.h"
 
 namespace loquor {
 namespace {
-
-// The "model" member, its vocabulary read, the rest as found.
-struct ModelSection {
-  std::string type;
-  TokenTable tokens;
-  bool has_vocabulary = false;
-  std::optional<JsonReader> merges;  // stands at their array
-  Json options = Json::object();
-};
-
-void read_vocabulary(JsonReader& reader, TokenTable& tokens) {
-  tokens.reserve(1 << 16, 1 << 20);
-  reader.begin_object();
-  std::string_view name;
-  while (reader.next_key(name)) {
-    const std::string copy(name);  // a view may not outlive the next call
-    const std::int64_t id = reader.integer();
-    if (id < 0 || id > INT32_MAX) fail(Code::invalid_file, "token ", quoted(copy), " has id ", id);
-    tokens.add(static_cast<std::int32_t>(id), copy);
-  }
-}
-
-ModelSection read_model(JsonReader& reader) {
-  ModelSection model;
-  reader.begin_object();
-  std::string_view view;
-  while (reader.next_key(view)) {
-    const std::string key(view);
-    if (key == "type") {
-      model.type = reader.string();
-    } else if (key == "vocab" && reader.peek() == Json::Kind::object) {
-      if (std::exchange(model.has_vocabulary, true))
-        reader.fail_here("the key 'vocab' stands twice");
-      within("model.vocab", [&] { read_vocabulary(reader, model.tokens); });
-    } else if (key == "merges") {
-      model.merges = reader;
-      reader.skip();
-    } else if (key == "vocab") {
-      reader.skip();
-    } else {
-      model.options[key] = reader.value();
-    }
-  }
-  if (model.type.empty() && model.merges)
-    model.type = "BPE";  // files before version 0.8 leave it out
-  return model;
-}
-
-MergeTable read_merges(JsonReader reader, const TokenTable& tokens) {
-  MergeReader merges(tokens, tokens.count());
-  std::string left;
-  reader.begin_array();
-  while (reader.next_element()) {
-    if (reader.peek() == Json::Kind::string) {
-      merges.add(reader.string());
-      continue;
-    }
-    reader.begin_array();
-    if (!reader.next_element()) reader.fail_here("a merge has no part, expected two");
-    left = reader.string();
-    if (!reader.next_element()) reader.fail_here("a merge has one part, expected two");
-    merges.add(left, reader.string());
-    if (reader.next_element()) reader.fail_here("a merge has more than two parts");
-  }
-  return merges.finish();
-}
-
-std::unique_ptr<const TextModel> make_bpe(ModelSection& section,
-                                          const std::shared_ptr<const TokenTable>& tokens,
-                                          std::optional<std::int32_t>& unknown) {
-  if (!section.has_vocabulary || !section.merges)
-    fail(Code::invalid_file, "model: BPE needs vocab and merges");
-  if (tokens->count() == 0) fail(Code::invalid_file, "model.vocab is empty");
-  section.options["type"] = section.type;
-  Component model(section.options, "model");
-  BpeOptions options;
-  if (model.find("unk_token")) {
-    const std::string name = model.text("unk_token");
-    options.unknown = tokens->find(name);
-    if (!options.unknown)
-      fail(Code::invalid_file, "model.unk_token ", quoted(name), " is not in the vocabulary");
-    unknown = options.unknown;
-  }
-  options.fuse_unknown = model.flag("fuse_unk", false);
-  options.byte_fallback = model.flag("byte_fallback", false);
-  options.ignore_merges = model.flag("ignore_merges", false);
-  for (const char* affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-    if (!model.text(affix, "").empty()) model.refuse(text(affix, " is not supported"));
-  }
-  if (const Json* dropout = model.find("dropout"); dropout && dropout->as_number() != 0) {
-    model.refuse("dropout is not supported");
-  }
-  model.done();
-  MergeTable merges = within("model.merges", [&] { return read_merges(*section.merges, *tokens); });
-  return std::make_unique<Bpe>(tokens, std::move(merges), options);
-}
 
 AddedToken read_added_token(const Json& json, TokenTable& tokens) {
   require_known_keys(json,
@@ -151,7 +54,7 @@ Sections read_sections(std::string_view tokenizer_json) {
       reader.fail_here(text("the key ", quoted(key), " stands twice"));
     seen.push_back(key);
     if (key == "model")
-      sections.model = read_model(reader);
+      sections.model = read_model_section(reader);
     else if (key == "added_tokens")
       sections.added_tokens = reader.value();
     else if (key == "normalizer")
@@ -176,12 +79,9 @@ Sections read_sections(std::string_view tokenizer_json) {
 Tokenizer::Impl::Parts read_parts(std::string_view tokenizer_json) {
   Sections sections = read_sections(tokenizer_json);
   ModelSection& section = *sections.model;
-  if (section.type != "BPE") {
-    fail(Code::unsupported, "model: type ", quoted(section.type), " is not supported; known: BPE");
-  }
   Tokenizer::Impl::Parts parts;
   auto tokens = std::make_shared<TokenTable>(std::move(section.tokens));
-  parts.model = make_bpe(section, tokens, parts.unk);
+  parts.model = make_model(section, tokens, parts.unk);
   tokens->end_model();
   if (!sections.added_tokens.is_null()) {
     within("added_tokens", [&] {

@@ -12,14 +12,15 @@
 namespace loquor {
 
 struct GgufVocabulary {
-  std::string model;  // tokenizer.ggml.model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE)
+  std::string model;  // tokenizer.ggml.model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE),
+                      // "bert" (WordPiece)
   std::string pre;    // tokenizer.ggml.pre: which pre-tokenizer; "" when the file has none
   std::vector<std::string> tokens;
   std::vector<float> scores;              // empty, or one a token
   std::vector<std::int64_t> token_types;  // empty, or one a token: 1 normal, 2 unknown, 3 control,
                                           // 4 user, 5 unused, 6 byte
   std::vector<std::string> merges;        // "left right", in order of rank
-  std::optional<std::int32_t> bos, eos, unk, pad;
+  std::optional<std::int32_t> bos, eos, unk, pad, cls, sep;
   std::optional<std::int32_t> eot, eom;  // end of a turn, of a message: generation ends there too
   std::optional<bool> add_bos, add_eos, add_space_prefix;
 };

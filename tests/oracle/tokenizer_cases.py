@@ -1,5 +1,7 @@
 """Strings on which tokenizers tend to differ, and how an encoding of them is recorded."""
 
+import unicodedata
+
 STRINGS = [
     "", " ", "  ", "   ", "          ", "\n", "\n\n", "\n\n\n", " \n", "\n ", " \n \n ", "\t", "\t\t", "\r\n", "\r\n\r\n",
     "\r", "a\r\nb", "\n\t\n", " \t ", "a", " a", "a ", "  a", "a  ", "  a  b  ", "a   b", "a    b\n\n\n   c", "\ta\tb",
@@ -26,6 +28,21 @@ STRINGS = [
     "The library reads a model.\n\nIt's 2024-01-02 03:04:05.678 UTC; 12,345.67 €.\n\tIndented   text…  “quoted” — done.\n",
 ]  # fmt: skip
 
+# What normalizers of encoders tell apart: case, accents, marks, Chinese characters, control characters, clusters
+# of characters, characters that are newer than other libraries' tables.
+ENCODER_STRINGS = [
+    "İİ Σας ΣΑΣ ǅ ß ẞ ΰ ŉ", "ÀÉÎÕÜ àéîõü ñ Ñ ç Ç ø Ø ł", "a\u0301e\u0300o\u0308", "e\u0301\u0327", "\u0344\u0958\u2126\u212b",
+    "漢字A漢b字", "\u3400\U00020000\U0002a700\U0002b820\U0002b920\uf900", "a\u0000b\ufffdc\u200dd\u0085e\u00a0f\u2028g\u000bh",
+    "a\tb\nc\rd", "\u0890\u08e2\U00013430", "don't, can't; I'm \u2018quoted\u2019 \u201cdouble\u201d ``so'' '' do not . ! ?",
+    "$5 + 3 = 8 < 9 > 7 ^ ~ | `", "a\u00b7b\u2014c\u3001d\uff0ce\u166df\u2e4fg\U000111c9h\u01bf", "unaffable unwanted running runners",
+    "[CLS] a [SEP] [MASK] [PAD] [UNK]", "a[MASK]b", "supercalifragilistic", "a" * 100, "b" * 101, "x" * 300,
+    "\u00b2\ufe0f \u00b2\u0301 e\u0301 e\u0301\u0301 A\u0300 A\u200d ..\u0301 .. ... ....", "\r\n\r\n \r \n", "\u0e33\u0e01\u0e33 \u0600a \u0600e\u0301",
+    "\u32ff\ua7f2\uab69\U00011938 \u3300\ufdfa", "\u1e9b\u0323 \ufb2c \u2460\u2461 \u00bd \u2122 \uff9e\uff8a\uff9e", "\u1100\u1161\u11a8 \uac01 \u1100\uac00",
+    "\u1734a \u1885b \ua9bdc \u1cf2d \u07fde \u0afaf \u0301\u0328", "a\u0316\u0301 a\u08d4\u0316 a\u07fd\u0316", "  leading and trailing  ", "one  two   three    four",
+    "\u2581a \u2581 b\u2581", "<extra_id_0> x <extra_id_0>", "a <mask> b", "<unk> x<unk>y <unk><unk>", "\u4f60\u4f60<unk>\u4f60", "<0x41> <0xE4>",
+    "Привет МИР Ёлка Й", "ΑΒΓ ά έ", "ＡＢＣ１２３", "ﬁne ﬀ ﬃ", "🇫🇷🇩🇪🇮 👩\u200d👩 ©\u200d© ☺️ ©️", "\u0915\u094d\u0937 \u0915\u0903", "1,234.56 12:30 a.b.c", "ab abab <tool>ab",
+]  # fmt: skip
+
 
 def flatten(pairs):
     return [number for pair in pairs for number in pair]
@@ -49,16 +66,45 @@ def hugging_face_case(tokenizer, text, offsets=False):
     skipped = tokenizer.decode(encoding.ids, skip_special_tokens=True)
     if skipped != decoded:
         case["decoded_skipping_special"] = skipped
-    if offsets:
+    # Where marks are put in order, offsets of tokenizers are of the places that they had before.
+    decomposed = "".join(unicodedata.normalize("NFD", c) for c in text)
+    if offsets and decomposed == unicodedata.normalize("NFD", text):
         case["offsets"] = flatten(encoding.offsets)
     return case
+
+
+def pair_cases(tokenizer, strings):
+    """Pairs of texts, whole, without special tokens, and cut: ids, types, texts and words of their tokens."""
+    pairs = [("", ""), ("a", ""), ("", "b")] + list(zip(strings[::7], strings[3::7]))
+    cuts = [None, None, (9, "longest_first", "right"), (7, "longest_first", "left"), (12, "only_first", "right"),
+            (12, "only_second", "left"), (5, "longest_first", "right")]  # fmt: skip
+    cases = []
+    for number, (first, second) in enumerate(pairs):
+        cut = cuts[number % len(cuts)]
+        special = number % 5 != 1
+        tokenizer.no_truncation()
+        if cut:
+            tokenizer.enable_truncation(max_length=cut[0], strategy=cut[1], direction=cut[2])
+        case = {"text": first, "second": second, "special": special, "cut": cut}
+        try:
+            encoding = tokenizer.encode(first, second, add_special_tokens=special)
+        except Exception:  # the strategy cannot
+            cases.append({**case, "fails": True})
+            continue
+        none = [-1 if value is None else value for value in encoding.sequence_ids]
+        words = [-1 if value is None else value for value in encoding.word_ids]
+        cases.append({**case, "ids": encoding.ids, "type_ids": encoding.type_ids, "sequence_ids": none,
+                      "word_ids": words})  # fmt: skip
+    tokenizer.no_truncation()
+    return cases
 
 
 def sentencepiece_case(processor, text, offsets=False):
     """The ids of a text by a SentencePieceProcessor; what equals its default is left out."""
     ids = processor.encode(text)
     case = {"ids": ids}
-    decoded = processor.decode(ids)
+    # Unknown pieces are special, and left out.
+    decoded = processor.decode([i for i in ids if not processor.is_unknown(i)])
     if decoded != text:
         case["decoded"] = decoded
     if offsets:

@@ -149,13 +149,31 @@ TEST_CASE(
   CHECK(tokenizer_from_gguf(vocabulary).decode(Ids{6, 5}) == " ab");
 }
 
+TEST_CASE("a WordPiece vocabulary is read in the form of its own file, in lower case if it is so") {
+  GgufVocabulary vocabulary;
+  vocabulary.model = "bert";
+  vocabulary.tokens = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "▁run", "ning", "▁e", "▁,"};
+  vocabulary.token_types = {3, 3, 3, 3, 1, 1, 1, 1};
+  vocabulary.unk = 1;
+  vocabulary.cls = 2;
+  vocabulary.sep = 3;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("RUNning, é ning") == Ids{2, 4, 5, 7, 6, 1, 3});
+  CHECK(tokenizer_from_gguf(vocabulary).decode(Ids{2, 4, 5, 7, 6, 3}) == "running, e");
+  vocabulary.tokens[6] = "▁E";
+  CHECK(tokenizer_from_gguf(vocabulary).encode("run Run E é") == Ids{2, 4, 1, 6, 1, 3});
+  check_refused(Code::invalid_file, "tokenizer.ggml.unknown_token_id is missing", vocabulary,
+                [](auto& v) { v.unk = std::nullopt; });
+  check_refused(Code::invalid_file, "tokenizer.ggml.cls_token_id or seperator_token_id is missing",
+                vocabulary, [](auto& v) { v.sep = std::nullopt; });
+}
+
 TEST_CASE("vocabularies that are malformed or not supported are refused in one line") {
   using enum Code;
   const std::string known =
       "known: gpt-2, phi-2, llama-bpe, llama-v3, llama3, qwen2, deepseek-r1-qwen, smollm, "
       "starcoder, refact";
-  check_refused(unsupported, "tokenizer.ggml.model 'bert' is not supported; known: gpt2, llama",
-                byte_level(), [](auto& v) { v.model = "bert"; });
+  check_refused(unsupported, "tokenizer.ggml.model 't5' is not supported; known: bert, gpt2, llama",
+                byte_level(), [](auto& v) { v.model = "t5"; });
   check_refused(unsupported, "tokenizer.ggml.pre 'tekken' is not supported; " + known, byte_level(),
                 [](auto& v) { v.pre = "tekken"; });
   check_refused(unsupported, "tokenizer.ggml.pre is missing; " + known, byte_level(),

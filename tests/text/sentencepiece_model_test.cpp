@@ -65,6 +65,20 @@ TEST_CASE("a model of pieces, scores and types encodes by the best score") {
   CHECK(tokenizer.is_special(1));
 }
 
+TEST_CASE("a unigram model encodes by the best sum, user-defined pieces first, unused ones never") {
+  const std::string low("\0\0\x80\xBF", 4), lower("\0\0\x40\xC0", 4);  // -1 and -3
+  const std::string unigram = message(2, number(3, 1));
+  const Tokenizer tokenizer =
+      load(piece("<unk>", 2) + piece("<s>", 3) + piece("a", 1, low) + piece("b", 1, low) +
+           piece("ab", 1, lower) + piece("ba", 5) + piece("bb", 4) + unigram + kPlain);
+  CHECK(tokenizer.encode("ab", {false, false}) == Ids{2, 3});  // -2 is better than -3
+  CHECK(tokenizer.encode("ba", {false, false}) == Ids{3, 2});
+  CHECK(tokenizer.encode("abb", {false, false}) == Ids{2, 6});
+  CHECK(tokenizer.encode("xya", {false, false}) == Ids{0, 2});
+  CHECK(tokenizer.encode("<s>a", {false, false}) == Ids{0, 2});
+  CHECK(tokenizer.encode("a") == Ids{1, 2});
+}
+
 TEST_CASE("an unused piece takes part in merging and comes apart at the end") {
   const Tokenizer tokenizer = load(piece("<unk>", 2) + piece("a", 1) + piece("b", 1) +
                                    piece("ab", 5) + piece("abab", 1) + kBpe + kPlain);
@@ -87,9 +101,7 @@ TEST_CASE("models that are malformed or not supported are refused in one line") 
   using enum Code;
   const std::string unk = piece("<unk>", 2);
   check_refused(invalid_file, "the model has no pieces", "");
-  check_refused(unsupported, "model_type unigram is not supported; known: BPE",
-                unk + message(2, number(3, 1)));
-  check_refused(unsupported, "model_type word is not supported; known: BPE",
+  check_refused(unsupported, "model_type word is not supported; known: BPE, unigram",
                 unk + message(2, number(3, 3)));
   check_refused(invalid_file, "trainer_spec.model_type is 9, expected 1 to 4",
                 unk + message(2, number(3, 9)));

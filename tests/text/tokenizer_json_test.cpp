@@ -109,10 +109,12 @@ TEST_CASE("a component that is not known is refused by name and place") {
   using enum Code;
   check_refused(unsupported, "tokenizer.json: the key 'extra' is not known",
                 [](Json& json) { set(json, {"extra"}, Json(1)); });
-  check_refused(unsupported, "tokenizer.json: model: type 'Unigram' is not supported; known: BPE",
-                [](Json& json) {
-                  set(json, {"model", "type"}, "Unigram");
-                });
+  check_refused(
+      unsupported,
+      "tokenizer.json: model: type 'WordLevel' is not supported; known: BPE, Unigram, WordPiece",
+      [](Json& json) {
+        set(json, {"model", "type"}, "WordLevel");
+      });
   check_refused(unsupported, "tokenizer.json: model: BPE has the key 'speed', which is not known",
                 [](Json& json) {
                   set(json, {"model", "speed"}, Json(2));
@@ -126,13 +128,13 @@ TEST_CASE("a component that is not known is refused by name and place") {
                 });
   check_refused(
       unsupported,
-      "tokenizer.json: normalizer.normalizers[1]: type 'Lowercase' is not supported; known: NFC, "
-      "Prepend, "
-      "Replace, Sequence",
+      "tokenizer.json: normalizer.normalizers[1]: type 'ByteLevel' is not supported; known: "
+      "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Nmt, Precompiled, Prepend, Replace, "
+      "Sequence, Strip, StripAccents",
       [](Json& json) {
         set(json, {"normalizer"},
             Json::parse(
-                R"({"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]})"));
+                R"({"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "ByteLevel"}]})"));
       });
   check_refused(unsupported,
                 "tokenizer.json: pre_tokenizer: ByteLevel has the key 'mode', which is not known",
@@ -150,7 +152,7 @@ TEST_CASE("a component that is not known is refused by name and place") {
   check_refused(unsupported,
                 "tokenizer.json: decoder: type 'CTC' is not supported; known: ByteFallback, "
                 "ByteLevel, Fuse, Metaspace, "
-                "Replace, Sequence, Strip",
+                "Replace, Sequence, Strip, WordPiece",
                 [](Json& json) { set(json, {"decoder"}, Json::parse(R"({"type": "CTC"})")); });
   check_refused(
       unsupported,
@@ -232,16 +234,25 @@ TEST_CASE("a file that disagrees with itself is refused in one line") {
         set(json, {"post_processor", "special_tokens"}, Json::parse(R"({"<s>": {"ids": [77]}})"));
       });
   check_refused(invalid_file,
-                "tokenizer.json: post_processor: '<q>' is not among the special_tokens",
+                "tokenizer.json: post_processor: single: '<q>' is not among the special_tokens",
                 [](Json& json) {
                   set(json, {"post_processor", "single"},
                       Json::parse(R"([{"SpecialToken": {"id": "<q>", "type_id": 0}}])"));
                 });
   check_refused(invalid_file,
-                "tokenizer.json: post_processor: single has the text 2 times, expected once",
+                "tokenizer.json: post_processor: single: the Sequence A stands there 2 times, "
+                "expected 1",
                 [](Json& json) {
                   set(json, {"post_processor", "single"},
-                      Json::parse(R"([{"Sequence": {"id": "A"}}, {"Sequence": {"id": "A"}}])"));
+                      Json::parse(R"([{"Sequence": {"id": "A", "type_id": 0}},
+                                      {"Sequence": {"id": "A", "type_id": 0}}])"));
+                });
+  check_refused(invalid_file,
+                "tokenizer.json: post_processor: pair: the Sequence B stands there 0 times, "
+                "expected 1",
+                [](Json& json) {
+                  set(json, {"post_processor", "pair"},
+                      Json::parse(R"([{"Sequence": {"id": "A", "type_id": 0}}])"));
                 });
 }
 

@@ -1,0 +1,13 @@
+// Cutting the tokens of a text, or of a pair, down to a length.
+#pragma once
+
+#include "text/tokenizer_impl.h"
+
+namespace loquor {
+
+/// Cuts as Hugging Face tokenizers do, so that with `added` special tokens max_length is kept.
+/// Throws Error(invalid_argument) where the strategy cannot.
+void truncate(TextTokens& first, TextTokens* second, const Truncation& truncation,
+              std::size_t added);
+
+}  // namespace loquor
