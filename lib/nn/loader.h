@@ -26,6 +26,7 @@ struct LoadedModel {
   std::vector<CacheLayer> cross_cache;     // of its encoder's output
   std::vector<std::string> labels;         // that a head chooses among, in the order of its outputs
   std::optional<Tokenizer> tokenizer;
+  std::optional<Tokenizer> target_tokenizer;  // Marian's, for what it translates into
   std::variant<std::monostate, ChatTemplate, Error> chat_template;
   Json generation_config;  // null where there is none; of GGUF: the ids that end a text
   std::string generation_config_source;

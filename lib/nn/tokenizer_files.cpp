@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "nn/gguf_config.h"
 #include "nn/loader.h"
+#include "text/vocabulary_files.h"
 
 namespace loquor {
 
@@ -77,18 +78,52 @@ void read_gguf_text(const GgufFile& gguf, const std::string& source, LoadedModel
   set_chat_template(chat_template, variables, model);
 }
 
-void read_folder_text(const fs::path& folder, LoadedModel& model) {
-  const auto config_text = optional_text(folder, "tokenizer_config.json");
-  const Json config = optional_json(folder, "tokenizer_config.json");
-  if (const auto json = optional_text(folder, "tokenizer.json")) {
-    model.tokenizer = within((folder / "tokenizer.json").string(), [&] {
-      return Tokenizer::from_json(*json, config_text ? *config_text : "");
-    });
-  } else if (const auto bytes = optional_text(folder, "tokenizer.model")) {
-    model.tokenizer = within((folder / "tokenizer.model").string(), [&] {
-      return Tokenizer::from_sentencepiece(std::as_bytes(std::span(*bytes)));
-    });
+void read_marian(const fs::path& folder, const std::string& config, LoadedModel& model) {
+  auto [source, target] = within(folder.string(), [&] {
+    return tokenizers_from_marian(read_text(folder / "source.spm"),
+                                  read_text(folder / "target.spm"),
+                                  read_text(folder / "vocab.json"), config);
+  });
+  model.tokenizer = std::move(source);
+  model.target_tokenizer = std::move(target);
+}
+
+// By the files that are there. Marian's pair goes first: where a tokenizer.json stands beside it,
+// transformers does not look at that.
+void read_tokenizer(const fs::path& folder, const std::string& config, LoadedModel& model) {
+  std::error_code error;
+  if (fs::exists(folder / "source.spm", error)) return read_marian(folder, config, model);
+  using Read = Tokenizer (*)(const std::string& content, const std::string& config);
+  const std::pair<const char*, Read> readers[] = {
+      {"tokenizer.json",
+       [](const auto& json, const auto& config) { return Tokenizer::from_json(json, config); }},
+      {"tokenizer.model",
+       [](const auto& bytes, const auto&) {
+         return Tokenizer::from_sentencepiece(std::as_bytes(std::span(bytes)));
+       }},
+      {"sentencepiece.bpe.model",
+       [](const auto& bytes, const auto& config) {
+         return tokenizer_from_sentencepiece_class(bytes, config);
+       }},
+      {"spiece.model",
+       [](const auto& bytes, const auto& config) {
+         return tokenizer_from_sentencepiece_class(bytes, config);
+       }},
+      {"vocab.txt", [](const auto& lines,
+                       const auto& config) { return tokenizer_from_vocab_txt(lines, config); }},
+  };
+  for (const auto& [name, read] : readers) {
+    const auto content = optional_text(folder, name);
+    if (!content) continue;
+    model.tokenizer = within((folder / name).string(), [&] { return read(*content, config); });
+    return;
   }
+}
+
+void read_folder_text(const fs::path& folder, LoadedModel& model) {
+  const std::string config_text = optional_text(folder, "tokenizer_config.json").value_or("");
+  const Json config = optional_json(folder, "tokenizer_config.json");
+  read_tokenizer(folder, config_text, model);
   model.generation_config = optional_json(folder, "generation_config.json");
   model.generation_config_source = (folder / "generation_config.json").string();
   if (model.generation_config.is_null()) {

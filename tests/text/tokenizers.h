@@ -15,6 +15,7 @@
 #include "io/gguf.h"
 #include "loquor/tokenizer.hpp"
 #include "text/vocabulary.h"
+#include "text/vocabulary_files.h"
 
 namespace loquor::tests {
 
@@ -43,6 +44,8 @@ inline GgufVocabulary gguf_vocabulary(const std::filesystem::path& path) {
   id("eos_token_id", vocabulary.eos);
   id("unknown_token_id", vocabulary.unk);
   id("padding_token_id", vocabulary.pad);
+  id("cls_token_id", vocabulary.cls);
+  id("seperator_token_id", vocabulary.sep);
   const auto flag = [&](const char* name, std::optional<bool>& value) {
     if (metadata.has(key(name))) value = metadata.boolean(key(name));
   };
@@ -52,10 +55,11 @@ inline GgufVocabulary gguf_vocabulary(const std::filesystem::path& path) {
   return vocabulary;
 }
 
-/// By the file's name: a tokenizer.json, a GGUF file, else a SentencePiece model.
+/// By the file's name: a tokenizer.json, a GGUF file, a vocab.txt, else a SentencePiece model.
 inline Tokenizer load_tokenizer(const std::filesystem::path& path) {
   if (path.extension() == ".json") return Tokenizer::from_json(read_text(path));
   if (path.extension() == ".gguf") return tokenizer_from_gguf(gguf_vocabulary(path));
+  if (path.extension() == ".txt") return tokenizer_from_vocab_txt(read_text(path), "");
   return Tokenizer::from_sentencepiece(Bytes::map(path).span());
 }
 
