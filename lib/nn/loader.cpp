@@ -243,6 +243,7 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .cross_cache = cross_cache_layers(opened.spec, cache),
                     .labels = opened.labels,
                     .tokenizer = {},
+                    .target_tokenizer = {},
                     .chat_template = {},
                     .generation_config = {},
                     .generation_config_source = {},

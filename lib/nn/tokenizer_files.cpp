@@ -93,26 +93,26 @@ void read_marian(const fs::path& folder, const std::string& config, LoadedModel&
 void read_tokenizer(const fs::path& folder, const std::string& config, LoadedModel& model) {
   std::error_code error;
   if (fs::exists(folder / "source.spm", error)) return read_marian(folder, config, model);
-  using Read = Tokenizer (*)(const std::string& content, const std::string& config);
-  const std::pair<const char*, Read> readers[] = {
+  using Read = Tokenizer (*)(const std::string& content, const std::string& settings);
+  constexpr std::pair<const char*, Read> kReaders[] = {
       {"tokenizer.json",
-       [](const auto& json, const auto& config) { return Tokenizer::from_json(json, config); }},
+       [](const auto& json, const auto& settings) { return Tokenizer::from_json(json, settings); }},
       {"tokenizer.model",
        [](const auto& bytes, const auto&) {
          return Tokenizer::from_sentencepiece(std::as_bytes(std::span(bytes)));
        }},
       {"sentencepiece.bpe.model",
-       [](const auto& bytes, const auto& config) {
-         return tokenizer_from_sentencepiece_class(bytes, config);
+       [](const auto& bytes, const auto& settings) {
+         return tokenizer_from_sentencepiece_class(bytes, settings);
        }},
       {"spiece.model",
-       [](const auto& bytes, const auto& config) {
-         return tokenizer_from_sentencepiece_class(bytes, config);
+       [](const auto& bytes, const auto& settings) {
+         return tokenizer_from_sentencepiece_class(bytes, settings);
        }},
       {"vocab.txt", [](const auto& lines,
-                       const auto& config) { return tokenizer_from_vocab_txt(lines, config); }},
+                       const auto& settings) { return tokenizer_from_vocab_txt(lines, settings); }},
   };
-  for (const auto& [name, read] : readers) {
+  for (const auto& [name, read] : kReaders) {
     const auto content = optional_text(folder, name);
     if (!content) continue;
     model.tokenizer = within((folder / name).string(), [&] { return read(*content, config); });

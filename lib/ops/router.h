@@ -20,7 +20,7 @@ struct Routing {
   RouterScore score = RouterScore::softmax;
   bool normalize = false;  // weights are divided by their sum; of a softmax, that is the softmax
                            // over the chosen alone
-  float scale = 1;  // of the weights, at last
+  float scale = 1;         // of the weights, at last
   // Experts in `groups` equal parts, of which only `chosen_groups` count: those of the highest sums
   // of two scores (DeepSeek-AI 2024, https://arxiv.org/abs/2412.19437).
   std::int64_t groups = 1;

@@ -124,7 +124,8 @@ TEST_CASE("encoders and encoder-decoders agree with transformers") {
                            "mbart",
                            "marian",
                            "pegasus",
-                           "m2m_100", "vaswani"}) {
+                           "m2m_100",
+                           "vaswani"}) {
     CAPTURE(std::string(name));
     try {
       Comparison(name).run();
