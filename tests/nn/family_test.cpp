@@ -9,6 +9,7 @@
 #include "io/safetensors.h"
 #include "loquor/model.hpp"
 #include "loquor/session.hpp"
+#include "nn/agreement.h"
 #include "nn/loader.h"
 
 namespace loquor {
@@ -22,7 +23,8 @@ class Comparison {
         model_(load_model(tests::golden(name).string(), {.compute_type = "f32"})),
         context_(model_.runtime) {}
 
-  void run() {
+  /// The largest difference, in units of the largest value of its kind.
+  double run() {
     const ModelSpec& spec = model_.transformer->spec();
     const auto [ids, segments] = pack("ids");
     const auto [types, type_segments] = pack("types");
@@ -32,7 +34,7 @@ class Comparison {
     if (!spec.decoder) {
       compare("hidden_states", encoder);
       if (spec.head) compare("logits", transformer().pooled_logits(context_, encoded, segments));
-      return;
+      return largest_;
     }
     compare("encoder_hidden_states", encoder);
     KeyValueCache first(model_.runtime, model_.cross_cache), second = first;
@@ -44,6 +46,7 @@ class Comparison {
     const Tensor hidden = transformer().forward(context_, decoder_ids, batch);
     compare("hidden_states", decoder);
     compare("logits", transformer().pooled_logits(context_, hidden, decoder_segments));
+    return largest_;
   }
 
  private:
@@ -74,13 +77,13 @@ class Comparison {
     return {ids, segments};
   }
 
-  void compare(const std::string& name, const HiddenStates& found) const {
+  void compare(const std::string& name, const HiddenStates& found) {
     for (std::size_t i = 0; i < found.states.size(); ++i)
       compare(name + "." + std::to_string(i), found.states[i]);
     CHECK(!expected_.find(name + "." + std::to_string(found.states.size())));
   }
 
-  void compare(const std::string& name, const Tensor& found) const {
+  void compare(const std::string& name, const Tensor& found) {
     CAPTURE(name);
     std::vector<float> both = to_floats(expected_.at(name));
     const std::vector<float> other = to_floats(expected_.at(name + "_b"));
@@ -92,11 +95,13 @@ class Comparison {
       scale = std::max(scale, static_cast<double>(std::abs(both[i])));
     }
     CHECK(most <= 2e-5 * scale);
+    largest_ = std::max(largest_, most / scale);
   }
 
   Checkpoint expected_;
   LoadedModel model_;
   Context context_;
+  double largest_ = 0;
 };
 
 TEST_CASE("encoders and encoder-decoders agree with transformers") {
@@ -128,7 +133,7 @@ TEST_CASE("encoders and encoder-decoders agree with transformers") {
                            "vaswani"}) {
     CAPTURE(std::string(name));
     try {
-      Comparison(name).run();
+      tests::note_agreement(name, "difference", Comparison(name).run());
     } catch (const Error& error) {
       FAIL_CHECK(std::string(error.what()));
     }
@@ -149,13 +154,16 @@ TEST_CASE("an encoder-decoder's greedy ids are transformers'") {
     Session session(model);
     session.encode(source);
     auto id = static_cast<std::int32_t>(config.at("decoder_start_token_id").as_integer());
+    int equal = 0;
     for (const float wanted : to_floats(expected.at("greedy"))) {
       std::vector<float> logits = session.append({&id, 1});
       logits[static_cast<std::size_t>(end.as_integer())] = -INFINITY;
       id = static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) -
                                      logits.begin());
       CHECK(id == static_cast<std::int32_t>(wanted));
+      equal += id == static_cast<std::int32_t>(wanted);
     }
+    tests::note_agreement(name, "greedy", equal);
   }
 }
 
