@@ -35,6 +35,8 @@ Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& 
       interleaved_(spec.rope && spec.rope->interleaved),
       output_(
           weights.linear(name + ".output", width, spec.heads * spec.head_width, spec.output_bias)) {
+  if (spec.relative_positions)
+    relative_positions_.emplace(shape_, name + ".relative", width, weights);
   if (spec.head_norm) {
     q_norm_ = weights.norm(name + ".q_norm", *spec.head_norm, spec.head_width);
     k_norm_ = weights.norm(name + ".k_norm", *spec.head_norm, spec.head_width);
@@ -51,6 +53,12 @@ Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass
   if (rope_) {
     const RopeHeads heads{0, shape_.heads + shape_.kv_heads, shape_.head_width, interleaved_};
     rope(context, qkv, heads, batch.segments.positions(), *rope_);
+  }
+  if (relative_positions_) {
+    const Tensor scores =
+        relative_positions_->scores(context, qkv, batch.segments, pass.types, pass.distances);
+    const ScoreBias bias = relative_positions_->view(scores);
+    return output_(context, self_attention(context, qkv, batch.segments, shape_, &bias));
   }
   if (batch.caches.empty())
     return output_(context, self_attention(context, qkv, batch.segments, shape_, pass.bias));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "nn/key_value_cache.h"
+#include "nn/relative_positions.h"
 #include "nn/weights.h"
 #include "ops/activation.h"
 #include "ops/add.h"
@@ -32,8 +33,10 @@ struct PackedBatch {
 /// Where a block stands in a forward pass.
 struct Pass {
   const PackedBatch& batch;
-  std::size_t layer = 0;            // counts the blocks of a stack
-  const ScoreBias* bias = nullptr;  // of self-attention's scores
+  std::size_t layer = 0;                  // counts the blocks of a stack
+  const ScoreBias* bias = nullptr;        // of self-attention's scores
+  std::span<const std::int32_t> types{};  // (N), or empty
+  Tensor distances{};                     // of relative positions, (2T - 1, C)
 };
 
 /// softmax(q k^T / sqrt(D)) v over the heads, with q, k and v one matrix.
@@ -47,6 +50,7 @@ class Attention {
   AttentionShape shape_;
   Linear qkv_;                           // ((H + 2K) D, C)
   std::optional<Norm> q_norm_, k_norm_;  // (D)
+  std::optional<RelativePositions> relative_positions_;
   std::shared_ptr<const RopeTable> rope_;
   bool interleaved_ = false;
   Linear output_;  // (C, H D)

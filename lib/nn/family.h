@@ -20,6 +20,7 @@ struct WeightName {
   std::vector<std::string_view> theirs;
   bool transposed = false;     // stored (inputs, outputs)
   std::string_view bias = {};  // where it is not theirs + ".bias"
+  bool whole = false;          // names of tensors rather than stems
 };
 
 /// The head of a decoder: the vocabulary, or labels from the last row (sequence) or every one.

@@ -39,6 +39,7 @@ constexpr ClassEnd kClassEnds[] = {{"ForCausalLM", HeadSpec::Task::language},
                                    {"ForSequenceClassification", HeadSpec::Task::sequence},
                                    {"ForTokenClassification", HeadSpec::Task::token},
                                    {"ForQuestionAnswering", HeadSpec::Task::question},
+                                   {"ForQuestionAnsweringSimple", HeadSpec::Task::question},
                                    {"Model", {}},
                                    {"EncoderModel", {}}};
 

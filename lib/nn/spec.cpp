@@ -106,6 +106,7 @@ Json describe(const AttentionSpec& attention) {
   out["window"] = attention.window;
   if (attention.head_norm) out["head_norm"] = describe(*attention.head_norm);
   if (attention.rope) out["rope"] = describe(*attention.rope);
+  if (attention.relative_positions) out["relative_positions"] = true;
   return out;
 }
 

@@ -79,6 +79,7 @@ struct AttentionSpec {
                             // what follows), and itself; 0: all
   std::optional<NormSpec> head_norm;  // of each head of q and k
   std::optional<RopeSpec> rope;
+  bool relative_positions = false;  // scores look at distances and kinds of segment (XLNet)
 };
 
 struct FeedForwardSpec {

@@ -94,6 +94,7 @@ Stack::Stack(const Runtime& runtime, const StackSpec& spec, const ModelSpec& mod
                          weights,
                          rope_table(runtime, model.positions, spec.blocks[i].attention, ropes));
   }
+  relative_positions_ = spec.blocks.front().attention.relative_positions;
   if (spec.relative_bias) {
     relative_bias_.emplace(*spec.relative_bias, spec.causal, spec.blocks.front().attention.heads,
                            name + "relative_bias", weights);
@@ -108,18 +109,24 @@ Tensor Stack::operator()(Context& context, std::span<const std::int32_t> ids,
     if (context.taps) context.taps->see(tap, static_cast<std::int64_t>(index), value);
   };
   Tensor x = embedding_(context, ids, types, batch.segments.positions());
-  Tensor distances;
+  std::int64_t positions = 1;
+  for (const Segment& segment : batch.segments)
+    positions = std::max(positions, segment.first_position + segment.rows);
+  Pass pass{batch};
+  pass.types = types;
+  Tensor table;
   ScoreBias bias;
   if (relative_bias_) {
-    std::int64_t positions = 1;
-    for (const Segment& segment : batch.segments)
-      positions = std::max(positions, segment.first_position + segment.rows);
-    distances = relative_bias_->table(context, positions);
-    bias = RelativeBias::view(distances, positions);
+    table = relative_bias_->table(context, positions);
+    bias = RelativeBias::view(table, positions);
+    pass.bias = &bias;
   }
+  if (relative_positions_)
+    pass.distances = RelativePositions::distances(context, positions, x.columns());
   for (std::size_t layer = 0; layer < depth_; ++layer) {
     see(layer, x);
-    x = block(layer)(context, std::move(x), {batch, layer, distances ? &bias : nullptr});
+    pass.layer = layer;
+    x = block(layer)(context, std::move(x), pass);
   }
   x = final_norm_(context, x);
   see(depth_, x);

@@ -57,6 +57,7 @@ class Stack {
   std::size_t depth_;
   std::vector<Block> blocks_;  // one where all share its weights
   std::optional<RelativeBias> relative_bias_;
+  bool relative_positions_ = false;
   Norm final_norm_;
 };
 

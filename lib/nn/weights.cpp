@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/error.h"
+#include "nn/stored_matrix.h"
 #include "ops/head_norm.h"
 #include "ops/linear.h"
 #include "ops/norm.h"
@@ -120,7 +121,7 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
   if (suffix == ".bias" && !known.bias.empty()) return {with_numbers(known.bias, numbers)};
   std::vector<std::string> names;
   for (const auto theirs : known.theirs)
-    names.push_back(with_numbers(theirs, numbers) + std::string(suffix));
+    names.push_back(with_numbers(theirs, numbers) + std::string(known.whole ? "" : suffix));
   // A checkpoint of the bare model leaves out the first part of each name ("model.",
   // "transformer.").
   if (!checkpoint_.find(names.front())) {
@@ -129,6 +130,7 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
       for (std::string& full : names) full.erase(0, dot);
     }
   }
+  if (known.whole) return names;
   // LayerNorm's gamma and beta, as TensorFlow named them.
   const std::string_view old = suffix == ".weight" ? ".gamma" : ".beta";
   for (std::string& full : names) {
@@ -161,55 +163,38 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
       packed != packed_.end() && source.tensors.size() == 1) {
     return packed->second;
   }
-  std::int64_t found = 0;
-  for (const StoredTensor* tensor : source.tensors) {
-    const auto& shape = tensor->shape;
-    const bool fits = shape.size() == 2 && shape[source.transposed ? 0 : 1] == inputs;
-    if (!fits || (source.tensors.size() == 1 && shape[source.transposed ? 1 : 0] != outputs)) {
-      const std::int64_t wanted[] = {source.transposed ? inputs : outputs,
-                                     source.transposed ? outputs : inputs};
-      fail(Code::invalid_file, tensor->file, ": tensor ", quoted(tensor->name), " has shape ",
-           shape_text(shape), ", expected ",
-           source.tensors.size() == 1 ? shape_text(wanted) : text("(*, ", inputs, ")"));
-    }
-    found += shape[source.transposed ? 1 : 0];
-  }
-  if (found != outputs) {
-    fail(Code::invalid_file, source.tensors[0]->file, ": tensor ", quoted(source.tensors[0]->name),
-         " and those joined to it have ", found, " rows, expected ", outputs);
-  }
+  StoredMatrix stored(source.tensors, source.transposed, outputs, inputs);
   packed_[source.tensors[0]] = {};
   totals_.parameters += outputs * inputs;
   totals_.packed_bytes += packed_bytes(options_.type, outputs, inputs);
   if (options_.measure) return {};
-
-  std::vector<float> whole;  // a transposed tensor, as stored
-  if (source.transposed) whole = to_floats(*source.tensors[0]);
+  stored.prepare();
   const auto rows = [&](std::int64_t first, std::int64_t count, float* out) {
     if (options_.cancel) check(*options_.cancel, "loading the model");
-    if (source.transposed) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        for (std::int64_t j = 0; j < inputs; ++j) {
-          out[i * inputs + j] = whole[static_cast<std::size_t>(j * outputs + first + i)];
-        }
-      }
-      return;
-    }
-    for (const StoredTensor* tensor : source.tensors) {
-      const std::int64_t here = std::min(count, tensor->shape[0] - first);
-      if (here > 0) {
-        convert_rows(*tensor, first, here, out);
-        out += here * inputs;
-        count -= here;
-        first += here;
-      }
-      first -= tensor->shape[0];
-    }
+    stored.read(first, count, out);
   };
   auto packed = std::make_shared<PackedMatrix>(
       PackedMatrix::pack(runtime_, options_.type, outputs, inputs, rows, name));
   for (const StoredTensor* tensor : source.tensors) tensor->bytes.release();
   return packed_[source.tensors[0]] = Weight(std::move(packed));
+}
+
+std::vector<Vector> Weights::values(const std::string& name,
+                                    const std::vector<std::int64_t>& shape) {
+  const StoredTensor& tensor = *find(name, "").tensors[0];
+  if (tensor.shape != shape) {
+    fail(Code::invalid_file, tensor.file, ": tensor ", quoted(tensor.name), " has shape ",
+         shape_text(tensor.shape), ", expected ", shape_text(shape));
+  }
+  const std::vector<float> all = to_floats(tensor);
+  const std::size_t pieces = shape.size() == 2 ? 1 : static_cast<std::size_t>(shape[0]);
+  const std::size_t size = all.size() / pieces;
+  totals_.parameters += std::ssize(all);
+  totals_.packed_bytes += std::ssize(all) * static_cast<std::int64_t>(sizeof(float));
+  std::vector<Vector> out(pieces);
+  for (std::size_t i = 0; i < pieces && !options_.measure; ++i)
+    out[i] = Vector::copy(runtime_, std::span(all).subspan(i * size, size), name);
+  return out;
 }
 
 Vector Weights::vector(const std::string& name, std::string_view suffix, std::int64_t size,

@@ -55,6 +55,8 @@ class Weights {
   /// that is missing or misshapen.
   Linear linear(const std::string& name, std::int64_t outputs, std::int64_t inputs, bool bias);
   Norm norm(const std::string& name, const NormSpec& spec, std::int64_t width);
+  /// A tensor of just this shape, cut along its first dimension; of two dimensions, in one piece.
+  std::vector<Vector> values(const std::string& name, const std::vector<std::int64_t>& shape);
   /// An embedding table (rows, columns), packed like a linear layer so that a head may share it.
   Weight table(const std::string& name, std::int64_t rows, std::int64_t columns);
   /// A table that a checkpoint may hold (as transformers reads it then), or else the f32 that

@@ -46,6 +46,10 @@ MODERN = dict(
     max_position_embeddings=40, local_attention=6, pad_token_id=0, bos_token_id=1, eos_token_id=2,
     cls_token_id=1, sep_token_id=2,
 )  # fmt: skip
+XLNET = dict(
+    vocab_size=67, d_model=24, n_layer=2, n_head=3, d_inner=20, pad_token_id=5, use_mems_eval=False,
+    ff_activation="gelu",
+)  # fmt: skip
 LABELS = dict(id2label={0: "no", 1: "perhaps", 2: "yes"}, label2id={"no": 0, "perhaps": 1, "yes": 2})
 T = transformers
 
@@ -77,6 +81,8 @@ MODELS = {
     "pegasus": (T.PegasusForConditionalGeneration, T.PegasusConfig(**BART, scale_embedding=True, activation_function="relu")),
     "m2m_100": (T.M2M100ForConditionalGeneration, T.M2M100Config(**BART, scale_embedding=True, activation_function="relu")),
     "vaswani": (T.MarianMTModel, T.MarianConfig(**BART, scale_embedding=True, activation_function="relu")),
+    "xlnet": (T.XLNetLMHeadModel, T.XLNetConfig(**XLNET)),
+    "xlnet_sequence": (T.XLNetForSequenceClassification, T.XLNetConfig(**{**XLNET, "n_layer": 1}, **LABELS)),
 }  # fmt: skip
 
 
@@ -105,19 +111,20 @@ def randomise(model, generator):
                 tensor.copy_(0.5 * noise(tensor))
 
 
-def padded(rows, value):
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value)
-
-
-def rows_of(name, value, lengths):
-    """The rows of both inputs without what was padded."""
-    if value.dim() == 2:
-        return {name: value[0], f"{name}_b": value[1]}
-    return {name: value[0, : lengths[0]], f"{name}_b": value[1, : lengths[1]]}
-
-
 def expected_values(model, generator):
     config = model.config
+    side = "left" if config.model_type == "xlnet" else "right"  # XLNet's head looks at the last row
+
+    def padded(rows, value):
+        return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=value, padding_side=side)
+
+    def rows_of(name, value, lengths):
+        """The rows of both inputs without what was padded."""
+        if value.dim() == 2:
+            return {name: value[0], f"{name}_b": value[1]}
+        kept = [slice(-n, None) if side == "left" else slice(n) for n in lengths]
+        return {name: value[0, kept[0]], f"{name}_b": value[1, kept[1]]}
+
     pad = config.pad_token_id if config.pad_token_id is not None else 0
     low = max(config.pad_token_id or 0, config.eos_token_id or 0) + 1
 
@@ -128,7 +135,7 @@ def expected_values(model, generator):
     mask = padded([torch.ones(length, dtype=torch.long) for length in LENGTHS], 0)
     inputs = {"input_ids": padded(ids, pad), "attention_mask": mask}
     tensors = {"ids": ids[0], "ids_b": ids[1]}
-    if getattr(config, "type_vocab_size", 1) > 1:
+    if getattr(config, "type_vocab_size", 1) > 1 or config.model_type == "xlnet":
         types = [(torch.arange(length) > length // 2).long() for length in LENGTHS]
         inputs["token_type_ids"] = padded(types, 0)
         tensors |= {"types": types[0], "types_b": types[1]}

@@ -130,7 +130,9 @@ TEST_CASE("encoders and encoder-decoders agree with transformers") {
                            "marian",
                            "pegasus",
                            "m2m_100",
-                           "vaswani"}) {
+                           "vaswani",
+                           "xlnet",
+                           "xlnet_sequence"}) {
     CAPTURE(std::string(name));
     try {
       tests::note_agreement(name, "difference", Comparison(name).run());
