@@ -68,13 +68,7 @@ class Forward {
   Forward(Context& context, const Tensor& q, const Segments& segments,
           std::span<const KeyValueView> caches, const AttentionShape& shape, const ScoreBias* bias,
           Tensor& y)
-      : context_(context),
-        q_(q),
-        segments_(segments),
-        caches_(caches),
-        shape_(shape),
-        bias_(bias),
-        y_(y) {
+      : context_(context), q_(q), caches_(caches), shape_(shape), bias_(bias), y_(y) {
     const std::int64_t rows = std::max<std::int64_t>(1, kQueriesPerTask / group_);
     for (std::int64_t i = 0; i < segments.count(); ++i) {
       const Segment& segment = segments[i];
@@ -255,7 +249,6 @@ class Forward {
 
   Context& context_;
   const Tensor& q_;
-  const Segments& segments_;
   std::span<const KeyValueView> caches_;
   const AttentionShape& shape_;
   const ScoreBias* bias_;
