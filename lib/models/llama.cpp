@@ -2,6 +2,8 @@
 // https://arxiv.org/abs/2302.13971, https://arxiv.org/abs/2407.21783
 #include "models/llama.h"
 
+#include <algorithm>
+
 namespace loquor::models {
 
 ModelSpec llama_spec(Config& config) {
@@ -43,6 +45,41 @@ std::vector<WeightName> llama_weights() {
           {"head.output", {"lm_head"}},
           {"sequence.output", {"score"}},
           {"token.output", {"score"}}};
+}
+
+std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes) {
+  for (const WeightName& name : names) {
+    const auto replaces = [&](const WeightName& change) { return change.ours == name.ours; };
+    if (std::none_of(changes.begin(), changes.end(), replaces)) changes.push_back(name);
+  }
+  return changes;
+}
+
+bool is_windowed(Config& config, std::size_t i, bool otherwise) {
+  const Json& types = config.value("layer_types");
+  if (i >= types.size()) return otherwise;
+  const std::string& type = types.as_array()[i].as_string();
+  if (type != "sliding_attention" && type != "full_attention") {
+    fail(Code::unsupported, config.source(), ": layer_types has ", quoted(type),
+         ", expected \"full_attention\" or \"sliding_attention\"");
+  }
+  return type == "sliding_attention";
+}
+
+void set_windows(Config& config, ModelSpec& spec) {
+  for (BlockSpec& block : spec.decoder->blocks)
+    block.attention.window = config.integer("sliding_window", 0);
+}
+
+void set_later_windows(Config& config, ModelSpec& spec) {
+  const std::int64_t window = config.integer("sliding_window", 4096);
+  const bool windows = config.boolean("use_sliding_window", false);
+  const std::int64_t full_layers = config.integer("max_window_layers", 28);
+  for (std::size_t i = 0; i < spec.decoder->blocks.size(); ++i) {
+    const bool late = static_cast<std::int64_t>(i) >= full_layers;
+    if (is_windowed(config, i, late) && windows)
+      spec.decoder->blocks[i].attention.window = window;
+  }
 }
 
 static ModelSpec spec(Config& config) {

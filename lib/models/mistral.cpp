@@ -5,8 +5,7 @@ namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
   ModelSpec spec = llama_spec(config);
-  for (BlockSpec& block : spec.decoder->blocks)
-    block.attention.window = config.integer("sliding_window", 0);
+  set_windows(config, spec);
   return spec;
 }
 

@@ -54,6 +54,7 @@ constexpr std::string_view kHarmless[] = {"_name_or_path",
                                           "unsloth_fixed",
                                           "unsloth_version",
                                           "is_llama_config",
+                                          "cache_implementation",
                                           "attn_implementation",
                                           "_attn_implementation",
                                           "_attn_implementation_autoset",
@@ -196,12 +197,22 @@ void Config::require(std::string_view key, const Json& only) {
   }
 }
 
+void Config::set_default(std::string_view key, const Json& value) {
+  if (!document_.find(key)) document_[key] = value;
+}
+
 void Config::rename(std::string_view from, std::string_view to) {
   Json::Object& members = document_.as_object();
   for (Json::Member& member : members) {
     if (member.first != from) continue;
-    if (document_.find(to)) fail(Code::invalid_file, where(from), " and ", to, " are the same key");
-    member.first = to;
+    const Json* other = document_.find(to);
+    if (other && !(*other == member.second))
+      fail(Code::invalid_file, where(from), " and ", to, " are the same key");
+    if (other) {
+      read_.emplace(from);
+    } else {
+      member.first = to;
+    }
     return;
   }
 }

@@ -41,8 +41,10 @@ class Config {
 
   /// Reads a key that may only have this value (or be missing): what it would change is not built.
   void require(std::string_view key, const Json& only);
-  /// transformers' second name of a key: "n_embd" for "hidden_size". Renames it; both at once is an
-  /// error.
+  /// What a family takes where the key is not there at all (null is a value of its own).
+  void set_default(std::string_view key, const Json& value);
+  /// transformers' second name of a key: "n_embd" for "hidden_size". Renames it; both at once
+  /// with two values is an error.
   void rename(std::string_view from, std::string_view to);
 
   /// Throws Error(unsupported) naming the first key that was not read and is not null, empty, known

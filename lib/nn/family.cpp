@@ -72,10 +72,13 @@ RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positio
       config.section(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
   if (scaling && !layer_type.empty() && scaling->has(layer_type))
     scaling = scaling->section(layer_type);
-  rope.theta =
-      config.number("rope_theta", scaling ? scaling->number("rope_theta", 10000.0) : 10000.0);
-  const double turning = config.number(
-      "partial_rotary_factor", scaling ? scaling->number("partial_rotary_factor", 1.0) : 1.0);
+  // What rope_parameters says itself goes before what stands beside it.
+  rope.theta = config.number("rope_theta", 10000.0);
+  double turning = config.number("partial_rotary_factor", 1.0);
+  if (scaling) {
+    rope.theta = scaling->number("rope_theta", rope.theta);
+    turning = scaling->number("partial_rotary_factor", turning);
+  }
   if (turning != 1)
     rope.width = static_cast<std::int64_t>(static_cast<double>(head_width) * turning);
   if (scaling) read_scaling(*scaling, static_cast<double>(positions), rope);

@@ -36,8 +36,8 @@ RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positio
 /// lib/models.
 struct Family {
   std::array<std::string_view, 4> names;    // model_type of config.json; the first is ours
-  std::array<std::string_view, 4> classes;  // of transformers, without what they end in:
-                                            // "Llama" of "LlamaForCausalLM"
+  std::array<std::string_view, 4> classes;  // of transformers, without what they end in: "Llama" of
+                                            // "LlamaForCausalLM"; or whole, and then with `task`
   std::string_view
       gguf;  // general.architecture of GGUF files; empty where another family reads them
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class

@@ -62,6 +62,7 @@ Kind kind_of_class(const std::string& found, const std::string& source) {
   for (const Family* family : families()) {
     for (const std::string_view begin : family->classes) {
       if (begin.empty() || !found.starts_with(begin)) continue;
+      if (begin == found) return {family, family->task};
       for (const ClassEnd& known : kClassEnds) {
         if (found.substr(begin.size()) == known.end)
           return {family, known.task, known.end == "EncoderModel"};

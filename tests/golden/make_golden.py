@@ -21,10 +21,17 @@ import transformers
 from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GemmaConfig,
+    Glm4Config,
+    GlmConfig,
     GPT2Config,
     LlamaConfig,
     MistralConfig,
+    Phi3Config,
     Qwen2Config,
+    Qwen3Config,
 )
 
 HERE = Path(__file__).parent
@@ -50,6 +57,11 @@ def qwen2(**options):
     )  # fmt: skip
     return Qwen2Config(**{**defaults, **options})
 
+
+SMALL = dict(
+    hidden_size=24, intermediate_size=20, num_hidden_layers=2, num_attention_heads=3, num_key_value_heads=1,
+    max_position_embeddings=64, rms_norm_eps=1e-4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+)  # fmt: skip
 
 LLAMA3_ROPE = {
     "rope_type": "llama3", "rope_theta": 10000.0, "factor": 4.0, "low_freq_factor": 1.0,
@@ -109,6 +121,66 @@ MODELS = {
         ),
         28, True,
     ),
+    "qwen3": (
+        Qwen3Config(
+            vocab_size=61, **SMALL, head_dim=10, tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 2000.0},
+        ),
+        28, False,
+    ),
+    "gemma": (
+        GemmaConfig(
+            vocab_size=67, **SMALL, head_dim=10,
+            rope_parameters={"rope_type": "default", "rope_theta": 3000.0},
+        ),
+        28, False,
+    ),
+    "gemma2": (
+        Gemma2Config(
+            vocab_size=61, **{**SMALL, "num_hidden_layers": 3}, head_dim=10, query_pre_attn_scalar=7,
+            sliding_window=6, attn_logit_softcapping=4.0, final_logit_softcapping=9.0,
+        ),
+        28, False,
+    ),
+    "gemma3": (
+        Gemma3TextConfig(
+            vocab_size=61, **{**SMALL, "num_hidden_layers": 3}, head_dim=10, query_pre_attn_scalar=12,
+            sliding_window=6, layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+            rope_parameters={
+                "full_attention": {"rope_type": "linear", "rope_theta": 5000.0, "factor": 2.0},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 300.0},
+            },
+        ),
+        28, False,
+    ),
+    "phi3": (
+        Phi3Config(
+            vocab_size=61, **{**SMALL, "num_attention_heads": 2}, sliding_window=9,
+            original_max_position_embeddings=64,
+            rope_parameters={
+                "rope_type": "default", "rope_theta": 700.0, "partial_rotary_factor": 0.5,
+            },
+        ),
+        28, False,
+    ),
+    "glm": (
+        GlmConfig(
+            vocab_size=61, **SMALL, head_dim=12,
+            rope_parameters={
+                "rope_type": "default", "rope_theta": 900.0, "partial_rotary_factor": 0.5,
+            },
+        ),
+        28, False,
+    ),
+    "glm4": (
+        Glm4Config(
+            vocab_size=61, **SMALL, head_dim=12,
+            rope_parameters={
+                "rope_type": "default", "rope_theta": 900.0, "partial_rotary_factor": 0.5,
+            },
+        ),
+        28, False,
+    ),
 }  # fmt: skip
 
 # Where config.json takes the form that transformers 4 wrote, with the keys that published
@@ -137,12 +209,12 @@ def randomise(model, generator):
         if name.endswith("bias"):
             values = 0.2 * noise
         elif is_norm:
-            values = 1 + 0.3 * noise
+            values = (0 if "gemma" in model.config.model_type else 1) + 0.3 * noise
         elif "embed_tokens" in name or "wte" in name or "wpe" in name:
             values = (1.3 / math.sqrt(shape[1]) if tied else 0.7) * noise
         else:
             inputs = shape[0] if model.config.model_type == "gpt2" and "lm_head" not in name else shape[1]
-            scale = 1.8 if any(part in name for part in ("q_proj", "k_proj", "c_attn")) else 1.3
+            scale = 1.8 if any(part in name for part in ("q_proj", "k_proj", "c_attn", "qkv")) else 1.3
             values = scale / math.sqrt(inputs) * noise
         parameter.data.copy_(values)
 
@@ -152,10 +224,17 @@ def rms_norm_in_double(self, hidden_states):
     return self.weight * (hidden_states * torch.rsqrt(variance + self.variance_epsilon))
 
 
-def rotary_in_double(self, x, position_ids):
-    angles = position_ids[:, :, None].double() * self.inv_freq.double()
+def gemma_norm_in_double(self, hidden_states):
+    variance = hidden_states.pow(2).mean(-1, keepdim=True)
+    return (1 + self.weight) * (hidden_states * torch.rsqrt(variance + self.eps))
+
+
+def rotary_in_double(self, x, position_ids, layer_type=None):
+    prefix = f"{layer_type}_" if layer_type else ""
+    angles = position_ids[:, :, None].double() * getattr(self, f"{prefix}inv_freq").double()
     angles = torch.cat((angles, angles), dim=-1)
-    return angles.cos() * self.attention_scaling, angles.sin() * self.attention_scaling
+    scale = getattr(self, f"{prefix}attention_scaling")
+    return angles.cos() * scale, angles.sin() * scale
 
 
 def to_double(model):
@@ -165,9 +244,12 @@ def to_double(model):
     model = model.double()
     for module_name, module in model.named_modules():
         if type(module).__name__.endswith("RMSNorm"):
-            module.forward = rms_norm_in_double.__get__(module)
+            gemma = "Gemma" in type(module).__name__
+            module.forward = (gemma_norm_in_double if gemma else rms_norm_in_double).__get__(module)
         if type(module).__name__.endswith("RotaryEmbedding"):
-            module.inv_freq = inverse_frequencies[f"{module_name}.inv_freq"]
+            for name, values in inverse_frequencies.items():
+                if name.startswith(f"{module_name}."):
+                    setattr(module, name.rsplit(".", 1)[1], values)
             module.forward = rotary_in_double.__get__(module)
     return model
 
@@ -190,9 +272,15 @@ def greedy_continuation(model, ids):
     return ids[-GREEDY_LENGTH:], margin
 
 
+def attention(folder):
+    """Only the plain formula knows of capped scores; the others are more exact in double."""
+    config = json.loads((folder / "config.json").read_text())
+    return {"attn_implementation": "eager"} if config.get("attn_logit_softcapping") else {}
+
+
 def expected_values(folder, length, large_gradients, seed):
     generator = torch.Generator().manual_seed(seed)
-    single = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    single = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **attention(folder)).eval()
     vocabulary = single.config.vocab_size
     ids = torch.randint(0, vocabulary, (length,), generator=generator)
     generated = generate(single, ids)
@@ -337,6 +425,7 @@ def make(name):
     config, length, large_gradients = MODELS[name]
     seed = 1000 + list(MODELS).index(name)
     folder = HERE / name
+    folder.mkdir(exist_ok=True)
     print(name)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     randomise(model, torch.Generator().manual_seed(seed))

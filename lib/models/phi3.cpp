@@ -1,0 +1,31 @@
+// Phi-3, Phi-3.5 and Phi-4: Llama with q, k, v in one matrix, gate and up in another.
+// https://arxiv.org/abs/2404.14219
+#include "models/llama.h"
+
+namespace loquor::models {
+
+static ModelSpec spec(Config& config) {
+  ModelSpec spec = llama_spec(config);
+  set_windows(config, spec);
+  return spec;
+}
+
+static std::vector<WeightName> weights() {
+  return with(llama_weights(),
+              {{"blocks.*.attention.qkv", {"model.layers.*.self_attn.qkv_proj"}},
+               {"blocks.*.feed_forward.gate_up", {"model.layers.*.mlp.gate_up_proj"}}});
+}
+
+static std::vector<WeightName> gguf_weights() {
+  return with(gguf_decoder_names(), {{"blocks.*.attention.qkv", {"blk.*.attn_qkv"}},
+                                     {"blocks.*.feed_forward.gate_up", {"blk.*.ffn_up"}}});
+}
+
+extern constinit const Family phi3{.names = {"phi3"},
+                                   .classes = {"Phi3"},
+                                   .gguf = "phi3",
+                                   .spec = spec,
+                                   .weights = weights,
+                                   .gguf_weights = gguf_weights};
+
+}  // namespace loquor::models

@@ -1,0 +1,37 @@
+// Qwen3: Llama with a norm on each head of q and k. https://arxiv.org/abs/2505.09388
+#include "models/qwen3.h"
+
+namespace loquor::models {
+
+ModelSpec qwen3_spec(Config& config) {
+  config.set_default("head_dim", 128);
+  ModelSpec spec = llama_spec(config);
+  for (BlockSpec& block : spec.decoder->blocks) block.attention.head_norm = block.attention_norm;
+  return spec;
+}
+
+std::vector<WeightName> qwen3_weights() {
+  return with(llama_weights(),
+              {{"blocks.*.attention.q_norm", {"model.layers.*.self_attn.q_norm"}},
+               {"blocks.*.attention.k_norm", {"model.layers.*.self_attn.k_norm"}}});
+}
+
+std::vector<WeightName> qwen3_gguf_weights() {
+  return with(gguf_decoder_names(), {{"blocks.*.attention.q_norm", {"blk.*.attn_q_norm"}},
+                                     {"blocks.*.attention.k_norm", {"blk.*.attn_k_norm"}}});
+}
+
+static ModelSpec spec(Config& config) {
+  ModelSpec spec = qwen3_spec(config);
+  set_later_windows(config, spec);
+  return spec;
+}
+
+extern constinit const Family qwen3{.names = {"qwen3"},
+                                    .classes = {"Qwen3"},
+                                    .gguf = "qwen3",
+                                    .spec = spec,
+                                    .weights = qwen3_weights,
+                                    .gguf_weights = qwen3_gguf_weights};
+
+}  // namespace loquor::models
