@@ -335,8 +335,9 @@ LOQUOR_EXPORT int32_t loquor_model_has_chat_template(const loquor_model *model);
 /* Since 0.1. */
 LOQUOR_EXPORT void loquor_model_free(loquor_model *model);
 
-/* Logits (T, V) at each of `count` = T ids, or (last, V) at the last ones where last >= 0. cancel
- * may be NULL. Fails with LOQUOR_CONTEXT_FULL, _CANCELLED. Since 0.1. */
+/* Logits (T, V) at each of `count` = T ids, or (last, V) at the last ones where last >= 0; of an
+ * encoder whose head pools them (1, labels). An encoder-decoder's come of a session. cancel may be
+ * NULL. Fails with LOQUOR_CONTEXT_FULL, _CANCELLED. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_model_logits(const loquor_model *model, const int32_t *ids,
                                           size_t count, int64_t last, const loquor_cancel *cancel,
                                           loquor_tensor **logits, loquor_error **error);
@@ -465,6 +466,12 @@ LOQUOR_EXPORT int32_t loquor_chat_template_render(const loquor_model *model, con
 /* An empty sequence. Options: kind "session". Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_session_new(const loquor_model *model, const loquor_options *options,
                                          loquor_session **session, loquor_error **error);
+
+/* Reads the source of an encoder-decoder, once before its decoder's ids, and forgets all that the
+ * session held. Fails with LOQUOR_UNSUPPORTED for a model without an encoder, LOQUOR_CONTEXT_FULL,
+ * _CANCELLED. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_session_encode(loquor_session *session, const int32_t *ids,
+                                            size_t count, loquor_error **error);
 
 /* Reads ids and gives the logits (last, V) after each of the last ones; 1 is what a loop of one's
  * own needs. The bits do not depend on how ids are cut into calls. Fails with LOQUOR_CONTEXT_FULL,

@@ -35,6 +35,11 @@ int32_t loquor_session_append(loquor_session* session, const int32_t* ids, size_
   });
 }
 
+int32_t loquor_session_encode(loquor_session* session, const int32_t* ids, size_t count,
+                              loquor_error** error) {
+  return guard(error, [&] { session_of(session).encode(span_argument(ids, count, "ids")); });
+}
+
 int32_t loquor_session_rewind(loquor_session* session, int64_t position, loquor_error** error) {
   return guard(error, [&] { session_of(session).rewind(position); });
 }

@@ -31,16 +31,16 @@ static ModelSpec spec(Config& config) {
 }
 
 static std::vector<WeightName> weights() {
-  return {{"embedding.tokens", {"transformer.embedding.word_embeddings"}},
-          {"blocks.*.attention.norm", {"transformer.encoder.layers.*.input_layernorm"}},
-          {"blocks.*.attention.qkv",
-           {"transformer.encoder.layers.*.self_attention.query_key_value"}},
-          {"blocks.*.attention.output", {"transformer.encoder.layers.*.self_attention.dense"}},
-          {"blocks.*.feed_forward.norm", {"transformer.encoder.layers.*.post_attention_layernorm"}},
-          {"blocks.*.feed_forward.gate_up", {"transformer.encoder.layers.*.mlp.dense_h_to_4h"}},
-          {"blocks.*.feed_forward.out", {"transformer.encoder.layers.*.mlp.dense_4h_to_h"}},
-          {"final_norm", {"transformer.encoder.final_layernorm"}},
-          {"head.output", {"transformer.output_layer"}}};
+  return {
+      {"embedding.tokens", {"transformer.embedding.word_embeddings"}},
+      {"blocks.*.attention.norm", {"transformer.encoder.layers.*.input_layernorm"}},
+      {"blocks.*.attention.qkv", {"transformer.encoder.layers.*.self_attention.query_key_value"}},
+      {"blocks.*.attention.output", {"transformer.encoder.layers.*.self_attention.dense"}},
+      {"blocks.*.feed_forward.norm", {"transformer.encoder.layers.*.post_attention_layernorm"}},
+      {"blocks.*.feed_forward.gate_up", {"transformer.encoder.layers.*.mlp.dense_h_to_4h"}},
+      {"blocks.*.feed_forward.out", {"transformer.encoder.layers.*.mlp.dense_4h_to_h"}},
+      {"final_norm", {"transformer.encoder.final_layernorm"}},
+      {"head.output", {"transformer.output_layer"}}};
 }
 
 extern constinit const Family chatglm{

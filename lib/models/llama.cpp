@@ -77,8 +77,7 @@ void set_later_windows(Config& config, ModelSpec& spec) {
   const std::int64_t full_layers = config.integer("max_window_layers", 28);
   for (std::size_t i = 0; i < spec.decoder->blocks.size(); ++i) {
     const bool late = static_cast<std::int64_t>(i) >= full_layers;
-    if (is_windowed(config, i, late) && windows)
-      spec.decoder->blocks[i].attention.window = window;
+    if (is_windowed(config, i, late) && windows) spec.decoder->blocks[i].attention.window = window;
   }
 }
 

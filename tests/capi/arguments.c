@@ -117,6 +117,7 @@ static void missing_handles(void) {
   MISSING("model", loquor_chat_template_render(NULL, "[]", 2, NULL, &string, &error));
   MISSING("model", loquor_session_new(NULL, NULL, &session, &error));
   MISSING("session", loquor_session_append(NULL, NULL, 0, 1, &tensor, &error));
+  MISSING("session", loquor_session_encode(NULL, NULL, 0, &error));
   MISSING("session", loquor_session_rewind(NULL, 0, &error));
   MISSING("session", loquor_session_fork(NULL, &session, &error));
   MISSING("session", loquor_session_save(NULL, &string, &error));

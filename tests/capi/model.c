@@ -198,6 +198,40 @@ static void session_loop_gives_the_ids_of_transformers(void) {
   loquor_session_free(session);
 }
 
+/* tests/golden/bart: its source, and the first ids that transformers generates from it. */
+static void encoder_decoder_gives_the_ids_of_transformers(void) {
+  const int32_t source[23] = {54, 34, 20, 10, 9,  19, 8, 48, 44, 3,  54, 27,
+                              47, 54, 6,  48, 35, 5,  59, 15, 35, 31, 8};
+  const int32_t expected[6] = {53, 35, 42, 56, 34, 37};
+  loquor_model *bart = NULL;
+  loquor_session *session = NULL;
+  loquor_tensor *logits = NULL;
+  int32_t next = 2;
+  size_t i, j;
+  float row[61];
+  CHECK_OK(loquor_model_open(NULL, LOQUOR_SOURCE_DIR "/tests/golden/bart", NULL, &bart, &error));
+  CHECK_OK(loquor_session_new(bart, NULL, &session, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "encode",
+              loquor_session_append(session, &next, 1, 1, &logits, &error));
+  CHECK_OK(loquor_session_encode(session, source, 23, &error));
+  for (i = 0; i < 6; ++i) {
+    CHECK_OK(loquor_session_append(session, &next, 1, 1, &logits, &error));
+    memcpy(row, loquor_tensor_data(logits, NULL), sizeof row);
+    loquor_tensor_free(logits);
+    logits = NULL;
+    for (j = 0; j < i; ++j) row[expected[j]] = -1e30F; /* no id twice */
+    row[1] = row[2] = -1e30F;                          /* neither padding nor the end */
+    next = most_likely(row, 61);
+    CHECK(next == expected[i]);
+  }
+  loquor_session_free(session);
+  loquor_model_free(bart);
+  CHECK_OK(loquor_session_new(model, NULL, &session, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "decoder-only",
+              loquor_session_encode(session, source, 23, &error));
+  loquor_session_free(session);
+}
+
 static void session_rewinds_forks_saves_and_restores(void) {
   const int32_t ids[6] = {11, 12, 13, 14, 15, 16};
   loquor_session *session = NULL, *fork = NULL, *restored = NULL;
@@ -599,6 +633,7 @@ int main(void) {
   vocabulary_is_read_both_ways();
   tokenizer_stream_gives_whole_characters();
   session_loop_gives_the_ids_of_transformers();
+  encoder_decoder_gives_the_ids_of_transformers();
   session_rewinds_forks_saves_and_restores();
   batch_gives_the_bits_of_single_sessions();
   whole_passes_have_their_shapes();

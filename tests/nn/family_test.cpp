@@ -152,6 +152,7 @@ TEST_CASE("an encoder-decoder's greedy ids are transformers'") {
       source.push_back(static_cast<std::int32_t>(id));
     const Json config = Json::parse(read_text(tests::golden(name) / "config.json"));
     const Json& end = config.at("eos_token_id");
+    const Json& padding = config.at("pad_token_id");
     const Model model(tests::golden(name).string(), {.compute_type = "f32"});
     Session session(model);
     session.encode(source);
@@ -160,6 +161,9 @@ TEST_CASE("an encoder-decoder's greedy ids are transformers'") {
     for (const float wanted : to_floats(expected.at("greedy"))) {
       std::vector<float> logits = session.append({&id, 1});
       logits[static_cast<std::size_t>(end.as_integer())] = -INFINITY;
+      logits[static_cast<std::size_t>(padding.as_integer())] = -INFINITY;
+      for (const std::int32_t used : session.ids())
+        logits[static_cast<std::size_t>(used)] = -INFINITY;
       id = static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) -
                                      logits.begin());
       CHECK(id == static_cast<std::int32_t>(wanted));

@@ -56,17 +56,25 @@ py::object inspect(const py::object& path, const py::kwargs& keywords) {
   return from_json(to_json(info()));
 }
 
-py::array_t<float> logits(const PyModel& self, const Ids& ids, std::optional<std::int64_t> last,
-                          const std::optional<Cancel>& given) {
+py::array_t<float> logits(const PyModel& self, const Ids& ids, const std::optional<Ids>& decoder,
+                          std::optional<std::int64_t> last, const std::optional<Cancel>& given) {
   const Model model = self.model();
   const Cancel cancel = given.value_or(Cancel());
-  return array_of(interruptible(cancel, [&] { return model.logits(ids.values, last, cancel); }));
+  if (decoder && last) throw py::type_error("logits(): last goes without decoder_ids");
+  return array_of(interruptible(cancel, [&] {
+    return decoder ? model.logits(ids.values, decoder->values, cancel)
+                   : model.logits(ids.values, last, cancel);
+  }));
 }
 
-py::list hidden_states(const PyModel& self, const Ids& ids, const std::optional<Cancel>& given) {
+py::list hidden_states(const PyModel& self, const Ids& ids, const std::optional<Ids>& decoder,
+                       const std::optional<Cancel>& given) {
   const Model model = self.model();
   const Cancel cancel = given.value_or(Cancel());
-  auto states = interruptible(cancel, [&] { return model.hidden_states(ids.values, cancel); });
+  auto states = interruptible(cancel, [&] {
+    return decoder ? model.hidden_states(ids.values, decoder->values, cancel)
+                   : model.hidden_states(ids.values, cancel);
+  });
   py::list list;
   for (auto& [rows, width, values] : states)
     list.append(array_of(std::move(values), {rows, width}));
@@ -107,13 +115,16 @@ void close(PyModel& self) {
 
 void add_passes(py::class_<PyModel>& model) {
   model
-      .def("logits", &logits, py::arg("ids"), py::arg("last") = py::none(),
-           py::arg("cancel") = py::none(),
-           "Logits (T, V) at every position of ids, or at the last `last` of them.")
-      .def(
-          "hidden_states", &hidden_states, py::arg("ids"), py::arg("cancel") = py::none(),
-          "A list of arrays (T, C): the embedding output, then each block's; the last one is after "
-          "the final norm.")
+      .def("logits", &logits, py::arg("ids"), py::arg("decoder_ids") = py::none(), py::kw_only(),
+           py::arg("last") = py::none(), py::arg("cancel") = py::none(),
+           "Logits (T, V) at every position of ids, or at the last `last` of them; of an "
+           "encoder-decoder at every position of decoder_ids. An encoder's head may pool them: "
+           "(1, labels).")
+      .def("hidden_states", &hidden_states, py::arg("ids"), py::arg("decoder_ids") = py::none(),
+           py::kw_only(), py::arg("cancel") = py::none(),
+           "A list of arrays (T, C): the embedding output, then each block's; the last one is "
+           "after the final norm. Of an encoder-decoder the encoder's, or the decoder's where "
+           "decoder_ids are given.")
       .def("log_probabilities", &log_probabilities, py::arg("ids"), py::arg("cancel") = py::none(),
            "log p(ids[i] | ids[:i]) for i = 1 ... T - 1: (T - 1,).")
       .def("generate", &generate, py::arg("prompt") = py::none(), py::kw_only(),

@@ -86,6 +86,13 @@ void add_session(py::module_& module) {
       .def("append", &append, py::arg("ids"), py::arg("last") = py::none(),
            "Reads ids; gives the logits (V,) after them, or (last, V) after each of the last.")
       .def(
+          "encode",
+          [](const PySession& self, const Ids& ids) {
+            with_session(self, [&](Session& session) { session.encode(ids.values); });
+          },
+          py::arg("ids"),
+          "Reads the source of an encoder-decoder, before its decoder's ids, and forgets the rest.")
+      .def(
           "rewind",
           [](const PySession& self, std::int64_t n) {
             with_session(self, [&](Session& session) { session.rewind(n); });
@@ -97,6 +104,7 @@ void add_session(py::module_& module) {
       .def_property_readonly("position", &property<&Session::position>, "Ids read.")
       .def_property_readonly("context_length", &property<&Session::context_length>)
       .def_property_readonly("ids", &property<&Session::ids>)
+      .def_property_readonly("source_ids", &property<&Session::source_ids>, "What encode() read.")
       .def_readonly("model", &PySession::model)
       .def("close", [](PySession& self) { self.value.reset(); })
       .def("__enter__", [](const py::object& self) { return self; })
