@@ -150,6 +150,33 @@ int32_t loquor_generation_logprobs(const loquor_generation* generation, size_t i
   });
 }
 
+int64_t loquor_generation_live(const loquor_generation* generation) {
+  return usable(generation) ? static_cast<int64_t>(generation->value.live().size()) : 0;
+}
+
+int32_t loquor_generation_live_ids(const loquor_generation* generation, size_t index,
+                                   loquor_ids** ids, loquor_error** error) {
+  return guard(error, [&] {
+    required(ids, "ids");
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    const auto live = generation->value.live();
+    if (index >= live.size()) {
+      fail(Code::invalid_argument, "index: found ", index, ", expected less than ", live.size(),
+           ", the sequences that go on");
+    }
+    give(ids, live[index]);
+  });
+}
+
+int32_t loquor_generation_allow(loquor_generation* generation, size_t index, const int32_t* ids,
+                                size_t count, loquor_error** error) {
+  return guard(error, [&] {
+    const Exclusive lock(handle(generation, "generation").busy, "the generation");
+    const auto allowed = span_argument(ids, count, "ids");
+    generation->value.allow(index, {allowed.begin(), allowed.end()});
+  });
+}
+
 int32_t loquor_generation_finish_reason(const loquor_generation* generation) {
   return usable(generation) ? static_cast<int32_t>(generation->value.finish_reason()) : 0;
 }

@@ -20,6 +20,14 @@ Json logprobs_json(const std::vector<Logprobs>& logprobs) {
   return list;
 }
 
+Json::Object sequence_json(const Sequence& sequence) {
+  return {{"text", sequence.text},
+          {"ids", Json::Array(sequence.ids.begin(), sequence.ids.end())},
+          {"score", sequence.score},
+          {"finish_reason", name(sequence.finish_reason)},
+          {"logprobs", logprobs_json(sequence.logprobs)}};
+}
+
 Json timings_json(const Timings& timings) {
   return Json::Object{{"prompt_tokens", timings.prompt_tokens},
                       {"cached_tokens", timings.cached_tokens},
@@ -31,14 +39,14 @@ Json timings_json(const Timings& timings) {
 }  // namespace
 
 Json output_json(const Output& output) {
-  return Json::Object{{"text", output.text},
-                      {"ids", Json::Array(output.ids.begin(), output.ids.end())},
-                      {"score", output.score},
-                      {"finish_reason", name(output.finish_reason)},
-                      {"seed", static_cast<std::int64_t>(output.seed)},
-                      {"timings", timings_json(output.timings)},
-                      {"logprobs", logprobs_json(output.logprobs)},
-                      {"dropped_turns", output.dropped_turns}};
+  Json::Object json = sequence_json(output);
+  json.emplace_back("seed", static_cast<std::int64_t>(output.seed));
+  json.emplace_back("timings", timings_json(output.timings));
+  json.emplace_back("dropped_turns", output.dropped_turns);
+  Json::Array sequences;
+  for (const Sequence& sequence : output.sequences) sequences.push_back(sequence_json(sequence));
+  json.emplace_back("sequences", std::move(sequences));
+  return json;
 }
 
 }  // namespace loquor::capi

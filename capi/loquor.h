@@ -159,7 +159,8 @@ LOQUOR_EXPORT const int32_t *loquor_output_ids(const loquor_output *output, size
 /* LOQUOR_FINISH_... Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_output_finish_reason(const loquor_output *output);
 
-/* The sum of the log-probabilities of the ids, as drawn. Since 0.1. */
+/* The sum of the log-probabilities of the ids, as drawn; with several beams, divided by
+ * length^length_penalty. Since 0.1. */
 LOQUOR_EXPORT double loquor_output_score(const loquor_output *output);
 
 /* The seed that gives the same output again. Since 0.1. */
@@ -173,8 +174,21 @@ LOQUOR_EXPORT int32_t loquor_output_logprobs(const loquor_output *output, size_t
                                              const int32_t **ids, const float **logprobs,
                                              size_t *count, loquor_error **error);
 
+/* With the option output_scores: what each id was chosen by, (ids, V). Fails with
+ * LOQUOR_INVALID_ARGUMENT without it. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_output_scores(const loquor_output *output, loquor_tensor **scores,
+                                           loquor_error **error);
+
+/* How many sequences there are: num_return_sequences, or fewer where beams left no more. The
+ * getters above tell of the first, which is the best of beams. Since 0.1. */
+LOQUOR_EXPORT int64_t loquor_output_sequences(const loquor_output *output);
+
+/* One of the sequences, as an output of its own. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_output_sequence(const loquor_output *output, size_t index,
+                                             loquor_output **sequence, loquor_error **error);
+
 /* All of it as a JSON object: text, ids, score, finish_reason, seed, timings, logprobs,
- * dropped_turns. Since 0.1. */
+ * dropped_turns, sequences; without the scores. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_output_json(const loquor_output *output, loquor_string **json,
                                          loquor_error **error);
 
@@ -213,8 +227,8 @@ LOQUOR_EXPORT int32_t loquor_options_set_ids(loquor_options *options, const char
                                              const int32_t *ids, size_t count,
                                              loquor_error **error);
 
-/* Sets a handle: "cancel" (a loquor_cancel) or "runtime" (a loquor_runtime), which the options then
- * keep alive. NULL unsets it. Since 0.1. */
+/* Sets a handle: "cancel" (a loquor_cancel), "runtime" (a loquor_runtime) or "assistant_model" (a
+ * loquor_model), which the options then keep alive. NULL unsets it. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_options_set_handle(loquor_options *options, const char *name,
                                                 const void *handle, loquor_error **error);
 
@@ -567,9 +581,9 @@ LOQUOR_EXPORT int32_t loquor_generation_new_ids(loquor_session *session, const i
                                                 loquor_generation **generation,
                                                 loquor_error **error);
 
-/* The next piece of text, whole characters, maybe empty while a stop string is pending; LOQUOR_DONE
- * at the end. The first call reads the prompt. The text lives until the next call on the
- * generation. Since 0.1. */
+/* The next piece of text, whole characters, maybe empty while a stop string is pending or beams
+ * differ; LOQUOR_DONE at the end. Of several draws it is the first one's text. The first call reads
+ * the prompt. The text lives until the next call on the generation. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_generation_next(loquor_generation *generation, const char **text,
                                              size_t *length, loquor_error **error);
 
@@ -582,6 +596,20 @@ LOQUOR_EXPORT const int32_t *loquor_generation_ids(const loquor_generation *gene
 LOQUOR_EXPORT int32_t loquor_generation_logprobs(const loquor_generation *generation, size_t index,
                                                  const int32_t **ids, const float **logprobs,
                                                  size_t *count, loquor_error **error);
+
+/* How many sequences are in the making: one, or the beams or draws that go on. Since 0.1. */
+LOQUOR_EXPORT int64_t loquor_generation_live(const loquor_generation *generation);
+
+/* The ids of one of them so far, prompt and output. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_generation_live_ids(const loquor_generation *generation, size_t index,
+                                                 loquor_ids **ids, loquor_error **error);
+
+/* Lets only these ids follow that sequence at the next step, whatever the options say: what
+ * prefix_allowed_tokens is in C++ and Python. Fails with LOQUOR_UNSUPPORTED for a generation with
+ * prompt_lookup_num_tokens or assistant_model, which takes several steps at once. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_generation_allow(loquor_generation *generation, size_t index,
+                                              const int32_t *ids, size_t count,
+                                              loquor_error **error);
 
 /* LOQUOR_FINISH_..., NONE before the end. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_generation_finish_reason(const loquor_generation *generation);

@@ -75,20 +75,24 @@ int32_t loquor_options_set_handle(loquor_options* options, const char* name, con
   return guard(error, [&] {
     auto& values = handle(options, "options").values;
     required(name, "name");
-    const auto put = [&]<class Value>(std::optional<Value> value) {
+    const auto put = [&]<class Value>(Value value) {
       std::visit([&](auto& target) { table(target).set_handle(target, name, std::move(value)); },
                  values);
     };
     const auto* cancel = static_cast<const loquor_cancel*>(pointer);
     const auto* runtime = static_cast<const loquor_runtime*>(pointer);
+    const auto* model = static_cast<const loquor_model*>(pointer);
     if (!pointer) {
       set_value(options, name, nullptr);
     } else if (cancel->is_valid()) {
       put(std::optional(cancel->value));
     } else if (runtime->is_valid()) {
       put(std::optional(runtime->value));
+    } else if (model->is_valid()) {
+      put(std::make_shared<const Model>(model->value));
     } else {
-      fail(Code::invalid_argument, "handle: expected a loquor_cancel or a loquor_runtime");
+      fail(Code::invalid_argument,
+           "handle: expected a loquor_cancel, a loquor_runtime or a loquor_model");
     }
   });
 }

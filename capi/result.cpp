@@ -124,6 +124,38 @@ int32_t loquor_output_logprobs(const loquor_output* output, size_t index, const 
   });
 }
 
+int32_t loquor_output_scores(const loquor_output* output, loquor_tensor** scores,
+                             loquor_error** error) {
+  return guard(error, [&] {
+    required(scores, "scores");
+    const loquor::Logits& found = handle(output, "output").value.scores;
+    if (found.rows == 0)
+      loquor::fail(loquor::Code::invalid_argument, "the output has no scores: set output_scores");
+    give(scores, found.values, std::vector{found.rows, found.vocabulary});
+  });
+}
+
+int64_t loquor_output_sequences(const loquor_output* output) {
+  return usable(output) ? static_cast<int64_t>(output->value.sequences.size()) : 0;
+}
+
+int32_t loquor_output_sequence(const loquor_output* output, size_t index, loquor_output** sequence,
+                               loquor_error** error) {
+  return guard(error, [&] {
+    required(sequence, "sequence");
+    const loquor::Output& whole = handle(output, "output").value;
+    if (index >= whole.sequences.size()) {
+      loquor::fail(loquor::Code::invalid_argument, "index: found ", index, ", expected less than ",
+                   whole.sequences.size(), ", the sequences");
+    }
+    give_output(sequence, {whole.sequences[index],
+                           whole.timings,
+                           whole.seed,
+                           whole.dropped_turns,
+                           {whole.sequences[index]}});
+  });
+}
+
 int32_t loquor_output_json(const loquor_output* output, loquor_string** json,
                            loquor_error** error) {
   return guard(error, [&] {

@@ -67,6 +67,12 @@ struct Commands {
     command->add_flag("--chat", generate.chat, "Answer PROMPT through the model's chat template");
     command->add_option("--system", generate.system, "System message for --chat");
     command->add_flag("--timings", generate.timings, "A line of timings at the end");
+    command
+        ->add_option(
+            "--assistant-model", generate.assistant,
+            "A smaller model of the same vocabulary that guesses tokens: folder, .gguf file "
+            "or org/name")
+        ->group("Generation");
     generate.generate.add_to(*command, "Generation");
 
     command = add(app, "tokenize", "Show the tokens of a text", tokenize);

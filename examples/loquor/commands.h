@@ -45,6 +45,7 @@ struct GenerateCommand {
   ModelArguments model;
   TextArguments prompt;
   OptionFlags generate{"generate"};
+  std::string assistant;  // path of assistant_model
   bool chat = false;
   bool timings = false;
   std::string system;

@@ -21,9 +21,10 @@ loquor::Generation start(const GenerateCommand& command, const loquor::Model& mo
 }
 
 // Ids of a model without a tokenizer take the text's place.
-void print_piece(const loquor::Model& model, const loquor::Piece& piece) {
-  if (model.has_tokenizer()) return print(piece.text);
-  for (const auto id : piece.ids) print(std::to_string(id) + " ");
+template <class TextAndIds>
+void print_text(const loquor::Model& model, const TextAndIds& given) {
+  if (model.has_tokenizer()) return print(given.text);
+  for (const auto id : given.ids) print(std::to_string(id) + " ");
 }
 
 }  // namespace
@@ -33,14 +34,25 @@ int run(const GenerateCommand& command) {
   options.cancel = interrupt();
   if (!command.system.empty() && !command.chat) throw UsageError("--system goes with --chat");
   const OpenedModel opened(command.model);
+  if (!command.assistant.empty()) {
+    auto same = command.model.model.options<loquor::ModelOptions>();
+    same.runtime = opened.model.runtime();
+    same.cancel = interrupt();
+    options.assistant_model = std::make_shared<const loquor::Model>(command.assistant, same);
+  }
   loquor::Generation generation = start(command, opened.model, options);
   for (const loquor::Piece& piece : generation) {
-    if (!command.model.json) print_piece(opened.model, piece);
+    if (!command.model.json) print_text(opened.model, piece);
   }
   if (command.model.json) {
     print_line(output_json(generation.output(), opened.load_seconds));
   } else {
     print("\n");
+    const auto& sequences = generation.output().sequences;
+    for (std::size_t i = 1; i < sequences.size(); ++i) {
+      print_text(opened.model, sequences[i]);
+      print("\n");
+    }
   }
   if (command.timings) note(timings_line(opened.load_seconds, generation.timings()));
   return generation.finish_reason() == loquor::FinishReason::cancelled ? kInterrupted : 0;

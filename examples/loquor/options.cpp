@@ -25,6 +25,8 @@ std::string type_text(const std::string& type) {
   if (type == "list of strings") return "TEXT";
   if (type == "list of ids") return "ID";
   if (type == "map of ids to numbers") return "{\"ID\": NUMBER, ...}";
+  if (type == "list of lists of ids") return "[[ID, ...], ...]";
+  if (type == "map of lists of ids to numbers") return "[[[ID, ...], NUMBER], ...]";
   return type == "string" ? "TEXT" : "NUMBER";
 }
 
@@ -34,6 +36,15 @@ std::optional<Number> whole(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return {};
   return number;
+}
+
+// Given as JSON on the command line.
+bool is_json(const std::string& type) {
+  return type.starts_with("map") || type == "list of lists of ids";
+}
+
+bool is_handle(const std::string& type) {
+  return type == "cancel" || type == "runtime" || type == "model" || type == "function";
 }
 
 // What is a number goes on as one; the library says what is wrong with anything else.
@@ -48,7 +59,7 @@ Json number_or_text(const std::string& text) {
 
 void OptionFlags::add_to(CLI::App& command, const std::string& group) {
   for (auto& option : loquor::describe_options(kind_)) {
-    if (option.type == "cancel" || option.type == "runtime") continue;
+    if (is_handle(option.type)) continue;
     const std::string name = flag_name(option.name);
     Flag& flag = flags_.emplace_back(Flag{std::move(option)});
     if (flag.option.type == "boolean") {
@@ -59,11 +70,9 @@ void OptionFlags::add_to(CLI::App& command, const std::string& group) {
     }
     CLI::Option* added = command.add_option("--" + name, flag.values, help_text(flag.option));
     added->type_name(type_text(flag.option.type))->group(group);
-    if (flag.option.type.starts_with("list")) {
-      added->allow_extra_args(false);
-    } else {
+    added->allow_extra_args(false);  // with them, CLI11 takes lists in brackets apart
+    if (!flag.option.type.starts_with("list") || is_json(flag.option.type))
       added->expected(1)->take_last();
-    }
   }
 }
 
@@ -76,7 +85,7 @@ std::string OptionFlags::json_of(const Flag& flag) {
     return json(ids).text;
   }
   const std::string& value = flag.values.back();
-  if (type == "boolean" || type.starts_with("map")) return value;
+  if (type == "boolean" || is_json(type)) return value;
   return type == "string" ? json(value).text : number_or_text(value).text;
 }
 

@@ -23,6 +23,25 @@ Json logprob_json(const loquor::TokenLogprob& entry) {
   return JsonObject().add("id", entry.id).add("logprob", static_cast<double>(entry.logprob)).json();
 }
 
+JsonObject sequence_json(const loquor::Sequence& sequence) {
+  std::vector<Json> logprobs;
+  for (const auto& [chosen, top] : sequence.logprobs) {
+    std::vector<Json> alternatives;
+    for (const auto& entry : top) alternatives.push_back(logprob_json(entry));
+    logprobs.push_back(JsonObject()
+                           .add("id", chosen.id)
+                           .add("logprob", static_cast<double>(chosen.logprob))
+                           .add("top", alternatives)
+                           .json());
+  }
+  return JsonObject()
+      .add("text", sequence.text)
+      .add("ids", sequence.ids)
+      .add("score", sequence.score)
+      .add("finish_reason", name(sequence.finish_reason))
+      .add("logprobs", logprobs);
+}
+
 }  // namespace
 
 void print(std::string_view text) {
@@ -61,16 +80,6 @@ std::string timings_line(double load_seconds, const loquor::Timings& timings) {
 }
 
 Json output_json(const loquor::Output& output, double load_seconds) {
-  std::vector<Json> logprobs;
-  for (const auto& [chosen, top] : output.logprobs) {
-    std::vector<Json> alternatives;
-    for (const auto& entry : top) alternatives.push_back(logprob_json(entry));
-    logprobs.push_back(JsonObject()
-                           .add("id", chosen.id)
-                           .add("logprob", static_cast<double>(chosen.logprob))
-                           .add("top", alternatives)
-                           .json());
-  }
   const loquor::Timings& timings = output.timings;
   const Json times = JsonObject()
                          .add("load_seconds", load_seconds)
@@ -81,15 +90,14 @@ Json output_json(const loquor::Output& output, double load_seconds) {
                          .add("generate_seconds", timings.generate_seconds)
                          .add("peak_memory", peak_memory())
                          .json();
-  return JsonObject()
-      .add("text", output.text)
-      .add("ids", output.ids)
-      .add("score", output.score)
-      .add("finish_reason", name(output.finish_reason))
+  std::vector<Json> sequences;
+  for (const loquor::Sequence& sequence : output.sequences)
+    sequences.push_back(sequence_json(sequence).json());
+  return sequence_json(output)
       .add("seed", output.seed)
       .add("timings", times)
-      .add("logprobs", logprobs)
       .add("dropped_turns", output.dropped_turns)
+      .add("sequences", sequences)
       .json();
 }
 

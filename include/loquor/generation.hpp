@@ -1,11 +1,13 @@
 // Generation: the loop of a session, a sampler and stop rules, pulled one piece at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "loquor/api.hpp"
 #include "loquor/model.hpp"
@@ -14,7 +16,7 @@
 namespace LOQUOR_API loquor {
 
 /// Movable; one thread at a time, but cancel() may come from any. A session that was given keeps
-/// what was read.
+/// what was read; with several beams, the prompt alone.
 class Generation {
  public:
   /// Continues a session that must outlive the Generation, with a further prompt (text, or ids).
@@ -31,6 +33,12 @@ class Generation {
   Output finish();
   /// Ends it before the next token; next() then gives what is settled and nothing after that.
   void cancel() const noexcept;
+
+  /// The sequences in the making, prompt and output ids: one, or the draws or beams that go on.
+  std::vector<std::vector<std::int32_t>> live() const;
+  /// Lets only these ids follow live()[index] at the next step: prefix_allowed_tokens without a
+  /// callback. Throws Error(unsupported) for speculative decoding, which takes many steps at once.
+  void allow(std::size_t index, std::vector<std::int32_t> ids);
 
   FinishReason finish_reason() const noexcept;
   const Timings& timings() const noexcept;

@@ -21,17 +21,6 @@ namespace LOQUOR_API loquor {
 
 class Generation;
 
-/// Logits of several positions: values (rows, vocabulary), row-major.
-struct Logits {
-  std::int64_t rows = 0;
-  std::int64_t vocabulary = 0;
-  std::vector<float> values;
-  std::span<const float> row(std::int64_t index) const {
-    return std::span(values).subspan(static_cast<std::size_t>(index * vocabulary),
-                                     static_cast<std::size_t>(vocabulary));
-  }
-};
-
 /// One layer's activations: values (rows, width), row-major.
 struct HiddenState {
   std::int64_t rows = 0;

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +15,12 @@
 #include "loquor/runtime.hpp"
 
 namespace LOQUOR_API loquor {
+
+class Model;
+
+/// Given the ids so far, prompt and output, the ids that may follow: at least one.
+using PrefixAllowedTokens =
+    std::function<std::vector<std::int32_t>(std::span<const std::int32_t> ids)>;
 
 struct ModelOptions {
   std::string compute_type = "auto";  ///< "f32", "bf16", or "auto": bf16 where the file stores 16
@@ -33,6 +42,7 @@ struct GenerateOptions {
   std::optional<std::int64_t> max_new_tokens{};  ///< Ours: up to the end of the context.
   std::optional<std::int64_t> min_new_tokens{};  ///< 0
   std::optional<double> max_time{};              ///< Seconds; checked between tokens. No limit.
+  std::optional<std::int64_t> min_length{};      ///< 0; prompt and output together
   std::optional<std::vector<std::int32_t>> eos_token_id{};  ///< Ids that end the text. The model's.
   std::vector<std::string>
       stop_strings{};               ///< Text that ends the output; no part of it is given out.
@@ -40,16 +50,43 @@ struct GenerateOptions {
   std::optional<double> temperature{};  ///< 1
   std::optional<std::int64_t>
       top_k{};  ///< 0: off (transformers' own default of 50 applies only where a file says so)
-  std::optional<double> top_p{};               ///< 1
-  std::optional<double> min_p{};               ///< 0
-  std::optional<double> typical_p{};           ///< 1
+  std::optional<double> top_p{};      ///< 1
+  std::optional<double> min_p{};      ///< 0
+  std::optional<double> typical_p{};  ///< 1
+  std::optional<std::int64_t>
+      num_beams{};  ///< 1; more: beam search, or beam sampling with do_sample.
+  std::optional<std::int64_t>
+      num_return_sequences{};  ///< 1; of beams the best, else as many draws from the same prompt.
+  std::optional<double>
+      length_penalty{};  ///< 1; a beam's score is its sum of log-probabilities / length^this.
+  std::optional<std::string>
+      early_stopping{};  ///< "false": beams end when no better one is likely; "true": when as many
+                         ///< as num_beams are finished; "never": when no better one is possible.
   std::optional<double> repetition_penalty{};  ///< 1; prompt and output alike, as transformers does
   std::optional<double> frequency_penalty{};   ///< 0; subtracted once an occurrence in the output
   std::optional<double> presence_penalty{};    ///< 0; subtracted where the output has the token
   std::map<std::int32_t, double> logit_bias{};  ///< Added to the logits of these ids.
-  std::optional<std::uint64_t> seed{};          ///< Drawn where not set, and told with the result.
+  std::map<std::vector<std::int32_t>, double>
+      sequence_bias{};  ///< Added to the logit of an id that completes one of these sequences.
+  std::optional<std::int64_t> no_repeat_ngram_size{};  ///< 0: off; no run of n ids comes twice.
+  std::optional<std::int64_t>
+      encoder_no_repeat_ngram_size{};  ///< 0: off; no run of n ids of the encoder's input, or of a
+                                       ///< decoder's prompt, comes in the output.
+  std::vector<std::vector<std::int32_t>> bad_words_ids{};      ///< Sequences that may not come.
+  std::optional<std::vector<std::int32_t>> suppress_tokens{};  ///< Ids that may not come.
+  std::optional<std::vector<std::int32_t>> begin_suppress_tokens{};  ///< ... as the first.
+  std::optional<std::int64_t> forced_bos_token_id{};  ///< The id after a prompt of a single one.
+  std::optional<std::vector<std::int32_t>>
+      forced_eos_token_id{};  ///< The last id, where the output gets as long as it may.
+  PrefixAllowedTokens prefix_allowed_tokens{};             ///< Asked at each step, for each beam.
+  std::optional<std::int64_t> prompt_lookup_num_tokens{};  ///< Ids guessed from the text. Off.
+  std::optional<std::int64_t> max_matching_ngram_size{};   ///< 2; ids that a guess must follow
+  std::shared_ptr<const Model> assistant_model{};      ///< A small model that guesses ids for this.
+  std::optional<std::int64_t> num_assistant_tokens{};  ///< 5; ids that it guesses at a time
+  std::optional<std::uint64_t> seed{};  ///< Drawn where not set, and told with the result.
   std::optional<std::int64_t>
       logprobs{};  ///< Log-probabilities of the chosen token and of the n most likely. Off.
+  bool output_scores = false;       ///< Give what each id was chosen by: Sequence::scores.
   bool skip_special_tokens = true;  ///< Leave names of special tokens out of the text.
   std::optional<bool>
       add_special_tokens{};        ///< For a text prompt: true; for a rendered template: false.

@@ -15,8 +15,9 @@ namespace LOQUOR_API loquor {
 
 struct OptionDescription {
   std::string name;
-  /// "boolean", "integer", "number", "string", "list of strings", "list of ids", "map of ids to
-  /// numbers", "cancel" or "runtime". JSON cannot set the last two.
+  /// "boolean", "integer", "number", "string", "list of strings", "list of ids", "list of lists of
+  /// ids", "map of ids to numbers", "map of lists of ids to numbers", "cancel", "runtime", "model"
+  /// or "function". JSON cannot set the last four.
   std::string type;
   std::vector<std::string> choices;  ///< What a string may be; anything where empty.
   std::string default_text;          ///< What holds where it is not set.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,27 +40,51 @@ struct Timings {
   std::int64_t prompt_tokens = 0;  ///< Read in this call.
   std::int64_t cached_tokens = 0;  ///< Already in the session.
   double prompt_seconds = 0;
-  std::int64_t generated_tokens = 0;
+  std::int64_t generated_tokens = 0;  ///< Of all draws together; of beams, steps.
   double generate_seconds = 0;
 };
 
 /// One step of a stream: text that is settled (whole characters, maybe empty while a stop string is
-/// pending) and its ids.
+/// pending) and its ids. Of several draws it is the first; of beams, what all that can still win
+/// have in common.
 struct Piece {
   std::string text;
   std::vector<std::int32_t> ids;
   std::vector<Logprobs> logprobs;  ///< One an id, where asked for.
 };
 
-struct Output {
+/// Logits of several positions: values (rows, vocabulary), row-major.
+struct Logits {
+  std::int64_t rows = 0;
+  std::int64_t vocabulary = 0;
+  std::vector<float> values{};
+  std::span<const float> row(std::int64_t index) const {
+    return std::span(values).subspan(static_cast<std::size_t>(index * vocabulary),
+                                     static_cast<std::size_t>(vocabulary));
+  }
+};
+
+/// One continuation of a prompt.
+struct Sequence {
   std::string text;
   std::vector<std::int32_t> ids;  ///< Generated ids, an end-of-text id included.
-  double score = 0;               ///< Sum of the log-probabilities of the ids as drawn.
+  /// Sum of the log-probabilities of the ids as drawn; of a beam, divided by length^length_penalty.
+  double score = 0;
   FinishReason finish_reason = FinishReason::none;
-  Timings timings;
-  std::uint64_t seed = 0;  ///< Gives the same output again.
   std::vector<Logprobs> logprobs;
+  /// With output_scores, for each id what it was chosen by, (ids, V): logits after the processors,
+  /// temperature and truncation; of a beam, log-probabilities after the same.
+  Logits scores;
+};
+
+/// The best sequence, or the first of those that were drawn; and all of them.
+struct Output : Sequence {
+  Timings timings;
+  std::uint64_t seed = 0;          ///< Gives the same output again.
   std::int64_t dropped_turns = 0;  ///< Turns that a chat left out to fit the context.
+  /// At the end num_return_sequences of them: beams best first (fewer where the options leave no
+  /// more), draws in their order.
+  std::vector<Sequence> sequences;
 };
 
 }  // namespace loquor

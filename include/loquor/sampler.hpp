@@ -11,9 +11,10 @@
 
 namespace LOQUOR_API loquor {
 
-/// Applies, in the order of transformers' processors: logit_bias, repetition penalty, frequency and
-/// presence penalties, min_new_tokens, temperature, top_k, top_p, min_p, typical_p; then takes the
-/// most likely id (greedy) or draws one. Equal seeds draw equal ids. One thread at a time.
+/// Applies, in the order of transformers' processors: biases, penalties, n-grams, banned words,
+/// least lengths, allowed, forced and suppressed tokens, temperature, top_k, top_p, min_p,
+/// typical_p; then takes the most likely id (greedy) or draws one. The prompt of `history` stands
+/// for the encoder's input. Equal seeds draw equal ids. One thread at a time.
 class Sampler {
  public:
   /// Throws Error(invalid_argument) naming an option out of its range.

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "loquor/runtime.hpp"
+#include "loquor/options.hpp"
 
 namespace loquor {
 
@@ -27,8 +27,11 @@ using OptionMember =
                  Reach<std::vector<std::string>>, Reach<std::map<std::int32_t, double>>,
                  Reach<std::optional<bool>>, Reach<std::optional<std::int64_t>>,
                  Reach<std::optional<std::uint64_t>>, Reach<std::optional<double>>,
-                 Reach<std::optional<std::vector<std::int32_t>>>, Reach<std::optional<Cancel>>,
-                 Reach<std::optional<Runtime>>>;
+                 Reach<std::optional<std::string>>, Reach<std::optional<std::vector<std::int32_t>>>,
+                 Reach<std::vector<std::vector<std::int32_t>>>,
+                 Reach<std::map<std::vector<std::int32_t>, double>>, Reach<std::optional<Cancel>>,
+                 Reach<std::optional<Runtime>>, Reach<std::shared_ptr<const Model>>,
+                 Reach<PrefixAllowedTokens>>;
 
 template <class Struct, class Value>
 Struct struct_of(Value Struct::*);
@@ -59,6 +62,7 @@ struct Option {
   std::string_view description;   ///< One line.
   Range range{};
   std::string_view choices{};           ///< What text may be, with | between; anything where empty.
+                                        ///< Truth values count as "true" and "false".
   Json::Kind holds = Json::Kind::null;  ///< Text that holds JSON: an array or an object.
 };
 
@@ -71,6 +75,7 @@ const Option& known_option(std::span<const Option> table, std::string_view kind,
 void set_option(const Option& option, void* options, void* defaults, const Json& value);
 void set_handle(const Option& option, void* options, std::optional<Cancel> cancel);
 void set_handle(const Option& option, void* options, std::optional<Runtime> runtime);
+void set_handle(const Option& option, void* options, std::shared_ptr<const Model> model);
 void check_options(std::span<const Option> table, void* options);
 Json options_json(std::span<const Option> table, void* options, void* defaults);
 Json describe_options(std::span<const Option> table);
@@ -97,9 +102,9 @@ class OptionTable {
   }
   /// Sets every member of a JSON object, or none where one is wrong.
   void set_all(Struct& target, const Json& object) const;
-  /// Sets "cancel" or "runtime"; nothing unsets it.
+  /// Sets an option of type "cancel", "runtime" or "model"; nothing unsets it.
   template <class Handle>
-  void set_handle(Struct& target, std::string_view name, std::optional<Handle> handle) const {
+  void set_handle(Struct& target, std::string_view name, Handle handle) const {
     detail::set_handle(detail::known_option(options_, kind_, name), &target, std::move(handle));
   }
   /// Checks a struct that was filled by hand.

@@ -97,7 +97,7 @@ Generation Chat::Impl::stream(std::string_view text, const GenerateOptions& give
     const std::int64_t context = session_.context_length();
     const std::int64_t answer = std::min(options.max_new_tokens.value_or(context / 4), context / 2);
     Fitted fitted = fit(std::max<std::int64_t>(1, context - answer));
-    auto generation = std::make_unique<Generation::Impl>(session_, unread(fitted.ids), given);
+    auto generation = make_generation(session_, unread(fitted.ids), given);
     generation->output.dropped_turns = fitted.dropped;
     generation->on_end = [self = shared_from_this()](const Output& output, bool failed) {
       self->streaming_ = false;

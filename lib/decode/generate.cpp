@@ -7,8 +7,7 @@ namespace {
 
 Generation with_own_session(const Model& model, std::vector<std::int32_t> ids,
                             const GenerateOptions& options) {
-  return Generation(std::make_unique<Generation::Impl>(std::make_unique<Session>(model),
-                                                       std::move(ids), options));
+  return Generation(make_generation(std::make_unique<Session>(model), std::move(ids), options));
 }
 
 }  // namespace

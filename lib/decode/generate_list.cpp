@@ -13,6 +13,7 @@ constexpr std::size_t kMostTogether = 16;
 struct Running {
   std::size_t index;  // of its prompt
   std::unique_ptr<Generation::Impl> generation;
+  std::vector<Reading> readings;  // of this step
 };
 
 void require_valid(const Model& model, std::span<const std::vector<std::int32_t>> prompts) {
@@ -30,24 +31,35 @@ Running start(const Model& model, std::size_t index, const std::vector<std::int3
   if (options.seed) *options.seed += index;
   auto session = std::make_unique<Session>(
       model, SessionOptions{.context_length = 0, .cancel = options.cancel});
-  return {index, std::make_unique<Generation::Impl>(std::move(session), prompt, options)};
+  return {index, make_generation(std::move(session), prompt, options), {}};
 }
 
-// One token more for each; a cancel ends them all.
+// One step more for each; a cancel ends them all.
 void step(Batch& batch, std::vector<Running>& running) {
-  for (const Running& one : running)
-    batch.add(one.generation->session(), one.generation->pending());
   try {
+    bool any = false;
+    for (Running& one : running) {
+      one.readings = one.generation->reads();
+      if (one.readings.empty()) one.generation->next();  // it reads for itself
+      for (const Reading& reading : one.readings) batch.add(*reading.session, reading.ids);
+      any = any || !one.readings.empty();
+    }
+    if (!any) return;
     const Logits logits = batch.step();
-    for (std::size_t i = 0; i < running.size(); ++i) {
+    std::int64_t row = 0;
+    for (Running& one : running) {
+      std::vector<std::vector<float>> rows;
+      for (std::size_t i = 0; i < one.readings.size(); ++i, ++row)
+        rows.emplace_back(logits.row(row).begin(), logits.row(row).end());
       Piece piece;
-      running[i].generation->take(logits.row(static_cast<std::int64_t>(i)), piece);
+      if (!rows.empty()) one.generation->take(std::move(rows), piece);
     }
   } catch (const Error& error) {
     if (error.code() != Code::cancelled) throw;
     for (const Running& one : running) {
       Piece piece;
-      one.generation->end_with(FinishReason::cancelled, piece);
+      if (one.generation->finish_reason() == FinishReason::none)
+        one.generation->end_with(FinishReason::cancelled, piece);
     }
   }
 }

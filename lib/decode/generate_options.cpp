@@ -1,6 +1,5 @@
 // Names, ranges and defaults are those of transformers' GenerationConfig where it has the option:
 // https://huggingface.co/docs/transformers/main_classes/text_generation
-#include "base/error.h"
 #include "decode/options.h"
 
 namespace loquor {
@@ -23,6 +22,11 @@ constexpr Option kGenerateOptions[] = {
      .default_text = "no limit",
      .description = "Seconds to generate at most; checked between tokens.",
      .range = above(0)},
+    {.name = "min_length",
+     .member = member<&GenerateOptions::min_length>(),
+     .default_text = "0",
+     .description = "Tokens of prompt and output together before which the text may not end.",
+     .range = at_least(0)},
     {.name = "eos_token_id",
      .member = member<&GenerateOptions::eos_token_id>(),
      .default_text = "the model's",
@@ -63,6 +67,29 @@ constexpr Option kGenerateOptions[] = {
      .description =
          "Draw from the most typical tokens whose probabilities reach p together. 1: off.",
      .range = {.low = 0, .high = 1, .above_low = true}},
+    {.name = "num_beams",
+     .member = member<&GenerateOptions::num_beams>(),
+     .default_text = "1",
+     .description = "Sequences that beam search keeps; with do_sample, beam sampling. 1: off.",
+     .range = at_least(1)},
+    {.name = "num_return_sequences",
+     .member = member<&GenerateOptions::num_return_sequences>(),
+     .default_text = "1",
+     .description =
+         "Sequences to give back: the best beams, or as many draws from the same prompt.",
+     .range = between(1, 65536)},
+    {.name = "length_penalty",
+     .member = member<&GenerateOptions::length_penalty>(),
+     .default_text = "1",
+     .description =
+         "A beam's score is the sum of its log-probabilities divided by its length to this power.",
+     .range = between(-20, 20)},
+    {.name = "early_stopping",
+     .member = member<&GenerateOptions::early_stopping>(),
+     .default_text = "false",
+     .description = "When beams end: no better one is likely (false), num_beams are finished "
+                    "(true), or no better one is possible (never).",
+     .choices = "false|true|never"},
     {.name = "repetition_penalty",
      .member = member<&GenerateOptions::repetition_penalty>(),
      .default_text = "1",
@@ -81,6 +108,69 @@ constexpr Option kGenerateOptions[] = {
      .member = member<&GenerateOptions::logit_bias>(),
      .default_text = "none",
      .description = "Added to the logits of these ids; \"-inf\" bans one."},
+    {.name = "sequence_bias",
+     .member = member<&GenerateOptions::sequence_bias>(),
+     .default_text = "none",
+     .description =
+         "Added to the logit of an id that completes one of these sequences; \"-inf\" bans it."},
+    {.name = "no_repeat_ngram_size",
+     .member = member<&GenerateOptions::no_repeat_ngram_size>(),
+     .default_text = "0",
+     .description = "No run of this many tokens comes twice, the prompt's included. 0: off.",
+     .range = at_least(0)},
+    {.name = "encoder_no_repeat_ngram_size",
+     .member = member<&GenerateOptions::encoder_no_repeat_ngram_size>(),
+     .default_text = "0",
+     .description = "No run of this many tokens of the encoder's input, or of a decoder's prompt, "
+                    "comes in the output. 0: off.",
+     .range = at_least(0)},
+    {.name = "bad_words_ids",
+     .member = member<&GenerateOptions::bad_words_ids>(),
+     .default_text = "none",
+     .description = "Sequences of ids that may not come."},
+    {.name = "suppress_tokens",
+     .member = member<&GenerateOptions::suppress_tokens>(),
+     .default_text = "none",
+     .description = "Ids that may not come."},
+    {.name = "begin_suppress_tokens",
+     .member = member<&GenerateOptions::begin_suppress_tokens>(),
+     .default_text = "none",
+     .description = "Ids that may not come first."},
+    {.name = "forced_bos_token_id",
+     .member = member<&GenerateOptions::forced_bos_token_id>(),
+     .default_text = "none",
+     .description = "The id that follows a prompt of a single one.",
+     .range = at_least(0)},
+    {.name = "forced_eos_token_id",
+     .member = member<&GenerateOptions::forced_eos_token_id>(),
+     .default_text = "none",
+     .description = "The last id, where the output gets as long as it may."},
+    {.name = "prefix_allowed_tokens",
+     .member = member<&GenerateOptions::prefix_allowed_tokens>(),
+     .default_text = "none",
+     .description =
+         "Asked at each step, for each beam: given the ids so far, the ids that may follow."},
+    {.name = "prompt_lookup_num_tokens",
+     .member = member<&GenerateOptions::prompt_lookup_num_tokens>(),
+     .default_text = "off",
+     .description = "Guess this many tokens from what follows the last ones elsewhere in the text; "
+                    "the output stays the same.",
+     .range = at_least(1)},
+    {.name = "max_matching_ngram_size",
+     .member = member<&GenerateOptions::max_matching_ngram_size>(),
+     .default_text = "2",
+     .description = "Tokens that a guess by prompt_lookup_num_tokens must follow, at most.",
+     .range = at_least(1)},
+    {.name = "assistant_model",
+     .member = member<&GenerateOptions::assistant_model>(),
+     .default_text = "none",
+     .description = "A smaller model of the same vocabulary that guesses tokens, which this one "
+                    "checks together."},
+    {.name = "num_assistant_tokens",
+     .member = member<&GenerateOptions::num_assistant_tokens>(),
+     .default_text = "5",
+     .description = "Tokens that assistant_model guesses at a time.",
+     .range = at_least(1)},
     {.name = "seed",
      .member = member<&GenerateOptions::seed>(),
      .default_text = "drawn, and told with the result",
@@ -90,6 +180,10 @@ constexpr Option kGenerateOptions[] = {
      .default_text = "off",
      .description = "Give log-probabilities of the chosen token and of the n most likely ones.",
      .range = at_least(0)},
+    {.name = "output_scores",
+     .member = member<&GenerateOptions::output_scores>(),
+     .default_text = "false",
+     .description = "Give, for each token, what the whole vocabulary scored when it was chosen."},
     {.name = "skip_special_tokens",
      .member = member<&GenerateOptions::skip_special_tokens>(),
      .default_text = "true",
@@ -111,13 +205,5 @@ constexpr Option kGenerateOptions[] = {
 }  // namespace
 
 OptionTable<GenerateOptions> generate_options() noexcept { return {"generate", kGenerateOptions}; }
-
-void validate(const GenerateOptions& options) {
-  generate_options().validate(options);
-  if (options.max_new_tokens && options.min_new_tokens &&
-      *options.min_new_tokens > *options.max_new_tokens)
-    fail(Code::invalid_argument, "option min_new_tokens: found ", *options.min_new_tokens,
-         ", expected at most max_new_tokens, which is ", *options.max_new_tokens);
-}
 
 }  // namespace loquor

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/generation_defaults.h"
 #include "decode/generation_impl.h"
-#include "decode/options.h"
 
 namespace loquor {
 
@@ -15,6 +13,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// Lets a cancel end calls on a session while it lives.
+class Watch {
+ public:
+  Watch(Session& session, const Cancel& cancel) : cancels_(session.impl().context.cancels) {
+    cancels_.push_back(cancel);
+  }
+  ~Watch() { cancels_.pop_back(); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  std::vector<Cancel>& cancels_;
+};
+
 }  // namespace
 
 std::string_view name(FinishReason reason) noexcept {
@@ -23,37 +35,36 @@ std::string_view name(FinishReason reason) noexcept {
   return kNames[static_cast<std::size_t>(reason)];
 }
 
-Generation::Impl::Impl(Session& session, std::vector<std::int32_t> ids,
+Generation::Impl::Impl(WorkSession given, std::vector<std::int32_t> ids,
                        const GenerateOptions& options)
-    : session_(session),
-      options_((validate(options), with_defaults(options, session.model().generation_defaults()))),
+    : options_(options),
       sampler_(options_),
-      stops_(options_.stop_strings),
-      pending_(std::move(ids)) {
+      session_(std::move(given)),
+      batch_(session().model()),
+      unread_(std::move(ids)) {
   if (options_.cancel) cancel = *options_.cancel;
-  if (session_.model().has_tokenizer()) {
-    text_.emplace(session_.model().tokenizer(), options_.skip_special_tokens);
-  } else if (!options_.stop_strings.empty()) {
-    fail(Code::unsupported, "stop_strings need a tokenizer, and this model has none");
-  }
-  history_ = session_.ids();
-  output.seed = sampler_.seed();
-  output.timings.cached_tokens = session_.position();
-  if (pending_.empty() && !history_.empty()) {
+  prompt_ = session().ids();
+  output.seed = sampler_.seed;
+  output.timings.cached_tokens = session().position();
+  if (unread_.empty() && !prompt_.empty()) {
     // Going on without new ids needs the last position's logits: it is read once more.
-    pending_.push_back(history_.back());
-    history_.pop_back();
-    session_.rewind(session_.position() - 1);
+    unread_.push_back(prompt_.back());
+    prompt_.pop_back();
+    session().rewind(session().position() - 1);
   }
-  session_.impl().require_room(pending_.size());
-  history_.insert(history_.end(), pending_.begin(), pending_.end());
-  prompt_length_ = static_cast<std::int64_t>(history_.size());
-}
-
-Generation::Impl::Impl(std::unique_ptr<Session> session, std::vector<std::int32_t> ids,
-                       const GenerateOptions& options)
-    : Impl(*session, std::move(ids), options) {
-  owned_ = std::move(session);
+  session().impl().require_room(unread_.size());
+  prompt_.insert(prompt_.end(), unread_.begin(), unread_.end());
+  const auto length = static_cast<std::int64_t>(prompt_.size());
+  limit_ = session().context_length() - length + 1;  // the last id is not read
+  if (options_.max_new_tokens && *options_.max_new_tokens <= limit_) {
+    limit_ = *options_.max_new_tokens;
+  } else {
+    limit_reason_ = FinishReason::context;
+  }
+  source_ids_ = session().source_ids();
+  facts_ = {.length = length,
+            .encoder_ids = source_ids_.empty() ? prompt_ : source_ids_,
+            .max_length = length + limit_};
 }
 
 Generation::Impl::~Impl() { end(true); }
@@ -62,127 +73,116 @@ void Generation::Impl::end(bool failed) noexcept {
   if (auto call = std::exchange(on_end, nullptr)) call(output, failed);
 }
 
+bool Generation::Impl::out_of_time() const {
+  return options_.max_time && seconds_since(start_) >= *options_.max_time;
+}
+
+Logits Generation::Impl::read(Session& of, std::span<const std::int32_t> ids, std::int64_t last) {
+  const Watch watch(of, cancel);
+  return of.append_logits(ids, last);
+}
+
+std::vector<std::vector<float>> Generation::Impl::read_all(const std::vector<Reading>& readings) {
+  if (readings.size() == 1) return {read(*readings[0].session, readings[0].ids, 1).values};
+  const Watch watch(*readings[0].session, cancel);
+  for (const Reading& reading : readings) batch_.add(*reading.session, reading.ids);
+  const Logits logits = batch_.step();
+  std::vector<std::vector<float>> rows;
+  for (std::int64_t i = 0; i < logits.rows; ++i)
+    rows.emplace_back(logits.row(i).begin(), logits.row(i).end());
+  return rows;
+}
+
+FinishReason Generation::Impl::why_it_ends(std::int32_t id, std::int64_t generated) const {
+  if (options_.eos_token_id && std::ranges::count(*options_.eos_token_id, id) != 0)
+    return FinishReason::eos;
+  return generated >= limit_ ? limit_reason_ : FinishReason::none;
+}
+
+void Generation::Impl::allow(std::size_t index, std::vector<std::int32_t> ids) {
+  const std::size_t count = live().size();
+  if (index >= count) {
+    fail(Code::invalid_argument, "index: found ", index, ", expected less than ", count,
+         ", the sequences that go on");
+  }
+  allowed_.resize(count);
+  allowed_[index] = std::move(ids);
+}
+
+bool Generation::Impl::begin(Piece& piece) {
+  if (over_) return false;
+  step_start_ = Clock::now();
+  FinishReason reason = FinishReason::none;
+  if (cancel.cancelled()) {
+    reason = FinishReason::cancelled;
+  } else if (limit_ == 0) {
+    reason = limit_reason_;
+  } else if (steps_ > 0 && ends_by_time() && out_of_time()) {
+    reason = FinishReason::time;
+  }
+  if (reason != FinishReason::none) end_with(reason, piece);
+  return !over_;
+}
+
+void Generation::Impl::note_prompt_read() {
+  output.timings.prompt_tokens = static_cast<std::int64_t>(unread_.size());
+  output.timings.prompt_seconds = seconds_since(step_start_);
+}
+
+void Generation::Impl::take(std::vector<std::vector<float>> logits, Piece& piece) {
+  logits_ = std::move(logits);
+  if (steps_ == 0) note_prompt_read();
+  const bool over = step(logits_, piece);
+  if (steps_++ > 0) output.timings.generate_seconds += seconds_since(step_start_);
+  logits_.clear();
+  allowed_.clear();
+  if (!over) return;
+  over_ = true;
+  output.sequences = sequences();
+  end(false);
+}
+
+void Generation::Impl::end_with(FinishReason reason, Piece& piece) {
+  close(reason, piece);
+  over_ = true;
+  output.sequences = sequences();
+  end(false);
+}
+
+// One step. Logits that were read before a step failed are there still.
+void Generation::Impl::advance(Piece& piece) {
+  try {
+    if (logits_.empty()) {
+      const std::vector<Reading> readings = reads();
+      if (!readings.empty()) logits_ = read_all(readings);
+    }
+    take(std::move(logits_), piece);
+  } catch (const Error& error) {
+    if (error.code() != Code::cancelled) throw;
+    end_with(FinishReason::cancelled, piece);
+  }
+}
+
 std::optional<Piece> Generation::Impl::next() {
   Piece piece;
   if (begin(piece)) {
     try {
-      read(piece);
-    } catch (const Error& error) {
-      if (error.code() != Code::cancelled) {
-        end(true);
-        throw;
-      }
-      end_with(FinishReason::cancelled, piece);
+      advance(piece);
+    } catch (...) {
+      end(true);
+      throw;
     }
   }
-  if (output.finish_reason != FinishReason::none && piece.ids.empty() && piece.text.empty())
-    return {};
+  if (over_ && piece.ids.empty() && piece.text.empty()) return {};
   return piece;
-}
-
-void Generation::Impl::read(Piece& piece) {
-  auto& cancels = session_.impl().context.cancels;
-  cancels.push_back(cancel);
-  std::vector<float> logits;
-  try {
-    logits = session_.append(pending_);
-  } catch (...) {
-    cancels.pop_back();
-    throw;
-  }
-  cancels.pop_back();
-  take(logits, piece);
-}
-
-FinishReason Generation::Impl::why_not_to_begin() const {
-  if (cancel.cancelled()) return FinishReason::cancelled;
-  if (output.ids.empty())
-    return options_.max_new_tokens == 0 ? FinishReason::length : FinishReason::none;
-  if (options_.max_time && seconds_since(start_) >= *options_.max_time) return FinishReason::time;
-  if (session_.position() >= session_.context_length()) return FinishReason::context;
-  return FinishReason::none;
-}
-
-bool Generation::Impl::begin(Piece& piece) {
-  if (output.finish_reason != FinishReason::none) return false;
-  const FinishReason reason = why_not_to_begin();
-  if (reason != FinishReason::none) end_with(reason, piece);
-  step_start_ = Clock::now();
-  return reason == FinishReason::none;
-}
-
-void Generation::Impl::take(std::span<const float> logits, Piece& piece) {
-  Timings& timings = output.timings;
-  const bool first = output.ids.empty();
-  if (first) {
-    timings.prompt_tokens = static_cast<std::int64_t>(pending_.size());
-    timings.prompt_seconds = seconds_since(step_start_);
-  }
-  draw(logits, piece);
-  if (!first) timings.generate_seconds += seconds_since(step_start_);
-  const std::int32_t id = piece.ids.back();
-  FinishReason reason = why_it_ends(id);
-  if (text_ && (reason != FinishReason::eos || !options_.skip_special_tokens))
-    piece.text = stops_.push(text_->push(id));
-  if (stops_.stopped()) reason = FinishReason::stop;
-  if (reason == FinishReason::none) {
-    output.text += piece.text;
-  } else {
-    end_with(reason, piece);
-  }
-}
-
-// Draws a token, which is what the next step reads.
-void Generation::Impl::draw(std::span<const float> logits, Piece& piece) {
-  Sampler::Impl& sampler = sampler_.impl();
-  sampler.process(logits, history_, prompt_length_, sampler.processed_logits);
-  const std::int32_t id = sampler.choose(sampler.processed_logits);
-  const Logprobs logprobs =
-      log_probabilities_of(sampler.processed_logits, id, options_.logprobs.value_or(0));
-  output.timings.generated_tokens += 1;
-  output.ids.push_back(id);
-  output.score += static_cast<double>(logprobs.chosen.logprob);
-  if (options_.logprobs) {
-    output.logprobs.push_back(logprobs);
-    piece.logprobs.push_back(logprobs);
-  }
-  history_.push_back(id);
-  pending_.assign(1, id);
-  piece.ids.push_back(id);
-}
-
-FinishReason Generation::Impl::why_it_ends(std::int32_t id) const {
-  if (options_.eos_token_id) {
-    const auto& eos = *options_.eos_token_id;
-    if (std::find(eos.begin(), eos.end(), id) != eos.end()) return FinishReason::eos;
-  }
-  if (options_.max_new_tokens && output.timings.generated_tokens >= *options_.max_new_tokens)
-    return FinishReason::length;
-  return FinishReason::none;
-}
-
-void Generation::Impl::end_with(FinishReason reason, Piece& piece) {
-  output.finish_reason = reason;
-  if (text_ && reason != FinishReason::stop) {
-    piece.text += stops_.push(text_->finish());
-    if (stops_.stopped()) {
-      output.finish_reason = FinishReason::stop;
-    } else {
-      piece.text += stops_.finish();
-    }
-  }
-  output.text += piece.text;
-  end(false);
 }
 
 Generation::Generation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Generation::Generation(Session& session, std::string_view prompt, const GenerateOptions& options)
-    : impl_(std::make_unique<Impl>(session, encode_prompt(session.model(), prompt, options),
-                                   options)) {}
+    : impl_(make_generation(session, encode_prompt(session.model(), prompt, options), options)) {}
 Generation::Generation(Session& session, std::span<const std::int32_t> ids,
                        const GenerateOptions& options)
-    : impl_(std::make_unique<Impl>(session, std::vector<std::int32_t>(ids.begin(), ids.end()),
-                                   options)) {}
+    : impl_(make_generation(session, {ids.begin(), ids.end()}, options)) {}
 Generation::Generation(Generation&&) noexcept = default;
 Generation& Generation::operator=(Generation&&) noexcept = default;
 Generation::~Generation() = default;
@@ -196,7 +196,11 @@ Output Generation::finish() {
 }
 
 void Generation::cancel() const noexcept { impl_->cancel.cancel(); }
-FinishReason Generation::finish_reason() const noexcept { return impl_->output.finish_reason; }
+std::vector<std::vector<std::int32_t>> Generation::live() const { return impl_->live(); }
+void Generation::allow(std::size_t index, std::vector<std::int32_t> ids) {
+  impl_->allow(index, std::move(ids));
+}
+FinishReason Generation::finish_reason() const noexcept { return impl_->finish_reason(); }
 const Timings& Generation::timings() const noexcept { return impl_->output.timings; }
 const Output& Generation::output() const noexcept { return impl_->output; }
 

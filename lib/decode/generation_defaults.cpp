@@ -16,8 +16,20 @@ constexpr std::string_view kHarmless[] = {
     "output_scores",      "return_dict_in_generate", "cache_implementation"};
 
 template <class Value>
-void lay(std::optional<Value>& option, const std::optional<Value>& fallback) {
-  if (!option) option = fallback;
+bool is_set(const std::optional<Value>& option) {
+  return option.has_value();
+}
+template <class Container>
+bool is_set(const Container& option) {
+  return !option.empty();
+}
+
+template <auto... Members>
+void lay_all(GenerateOptions& options, const GenerateOptions& fallback) {
+  const auto lay = [](auto& option, const auto& other) {
+    if (!is_set(option)) option = other;
+  };
+  (lay(options.*Members, fallback.*Members), ...);
 }
 
 }  // namespace
@@ -52,21 +64,21 @@ bool samples(const GenerateOptions& options) noexcept {
 GenerateOptions with_defaults(const GenerateOptions& given, const GenerateOptions& defaults) {
   GenerateOptions options = given;
   if (samples(given)) options.do_sample = true;
-  lay(options.do_sample, defaults.do_sample);
-  lay(options.max_new_tokens, defaults.max_new_tokens);
-  lay(options.min_new_tokens, defaults.min_new_tokens);
-  lay(options.max_time, defaults.max_time);
-  lay(options.eos_token_id, defaults.eos_token_id);
-  lay(options.temperature, defaults.temperature);
-  lay(options.top_k, defaults.top_k);
-  lay(options.top_p, defaults.top_p);
-  lay(options.min_p, defaults.min_p);
-  lay(options.typical_p, defaults.typical_p);
-  lay(options.repetition_penalty, defaults.repetition_penalty);
-  lay(options.frequency_penalty, defaults.frequency_penalty);
-  lay(options.presence_penalty, defaults.presence_penalty);
-  if (options.stop_strings.empty()) options.stop_strings = defaults.stop_strings;
-  if (options.logit_bias.empty()) options.logit_bias = defaults.logit_bias;
+  lay_all<&GenerateOptions::do_sample, &GenerateOptions::max_new_tokens,
+          &GenerateOptions::min_new_tokens, &GenerateOptions::max_time,
+          &GenerateOptions::min_length, &GenerateOptions::eos_token_id,
+          &GenerateOptions::stop_strings, &GenerateOptions::temperature, &GenerateOptions::top_k,
+          &GenerateOptions::top_p, &GenerateOptions::min_p, &GenerateOptions::typical_p,
+          &GenerateOptions::num_beams, &GenerateOptions::num_return_sequences,
+          &GenerateOptions::length_penalty, &GenerateOptions::early_stopping,
+          &GenerateOptions::repetition_penalty, &GenerateOptions::frequency_penalty,
+          &GenerateOptions::presence_penalty, &GenerateOptions::logit_bias,
+          &GenerateOptions::sequence_bias, &GenerateOptions::no_repeat_ngram_size,
+          &GenerateOptions::encoder_no_repeat_ngram_size, &GenerateOptions::bad_words_ids,
+          &GenerateOptions::suppress_tokens, &GenerateOptions::begin_suppress_tokens,
+          &GenerateOptions::forced_bos_token_id, &GenerateOptions::forced_eos_token_id,
+          &GenerateOptions::prompt_lookup_num_tokens, &GenerateOptions::max_matching_ngram_size>(
+      options, defaults);
   return options;
 }
 

@@ -20,5 +20,8 @@ OptionTable<RenderOptions> render_options() noexcept;
 /// Checks options that were filled by hand. Throws Error(invalid_argument) naming the option, what
 /// was found and what was expected.
 void validate(const GenerateOptions& options);
+/// Checks what a generation takes: options that go together. `given`, the caller's own, laid over
+/// the model's, are `options`.
+void validate_together(const GenerateOptions& given, const GenerateOptions& options);
 
 }  // namespace loquor

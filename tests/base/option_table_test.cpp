@@ -30,6 +30,11 @@ struct Options {
   std::optional<double> scale;
   std::optional<std::vector<std::int32_t>> ids;
   std::optional<Runtime> runtime;
+  std::optional<std::string> stop;
+  std::vector<std::vector<std::int32_t>> words;
+  std::map<std::vector<std::int32_t>, double> sequences;
+  std::shared_ptr<const Model> model;
+  PrefixAllowedTokens function;
   Inner inner;
 };
 
@@ -72,6 +77,21 @@ constexpr Option kOptions[] = {
      .member = member<&Options::runtime>(),
      .default_text = "",
      .description = ""},
+    {.name = "stop",
+     .member = member<&Options::stop>(),
+     .default_text = "",
+     .description = "",
+     .choices = "false|true|never"},
+    {.name = "words", .member = member<&Options::words>(), .default_text = "", .description = ""},
+    {.name = "sequences",
+     .member = member<&Options::sequences>(),
+     .default_text = "",
+     .description = ""},
+    {.name = "model", .member = member<&Options::model>(), .default_text = "", .description = ""},
+    {.name = "function",
+     .member = member<&Options::function>(),
+     .default_text = "",
+     .description = ""},
     {.name = "depth",
      .member = member<&Options::inner, &Inner::depth>(),
      .default_text = "3",
@@ -110,7 +130,8 @@ std::string refusal(const Options& options) {
 TEST_CASE("what is set is read back, and null goes back to the default") {
   const auto all = Json::parse(R"({"flag": false, "count": 4, "mode": "fast", "schema": "{\"a\":1}",
     "names": ["x", "y"], "bias": {"3": -0.5, "7": "-inf"}, "maybe": true, "size": 9007199254740993,
-    "seed": 9223372036854775807, "scale": 0.25, "ids": [1, 2], "depth": 5})");
+    "seed": 9223372036854775807, "scale": 0.25, "ids": [1, 2], "stop": "never",
+    "words": [[1], [2, 3]], "sequences": [[[4], 1.5], [[4, 5], "-inf"]], "depth": 5})");
   Options options;
   kTable.set_all(options, all);
   CHECK(kTable.to_json(options) == all);
@@ -126,10 +147,10 @@ TEST_CASE("values of a neighbouring kind are taken for what they mean") {
   Options options;
   kTable.set_all(options,
                  Json::parse(R"({"flag": 0, "count": 2.0, "scale": 3, "names": "one", "ids": 4,
-    "schema": {"a": [1]}, "bias": [[5, 1.5]]})"));
+    "schema": {"a": [1]}, "bias": [[5, 1.5]], "stop": true})"));
   CHECK(kTable.to_json(options) ==
         Json::parse(R"({"flag": false, "count": 2, "scale": 3, "names": ["one"],
-    "ids": [4], "schema": "{\"a\":[1]}", "bias": {"5": 1.5}})"));
+    "ids": [4], "schema": "{\"a\":[1]}", "bias": {"5": 1.5}, "stop": "true"})"));
 }
 
 TEST_CASE("a wrong value is refused with what was found and expected") {
@@ -160,6 +181,18 @@ TEST_CASE("a wrong value is refused with what was found and expected") {
         "option ids: found [2147483648], expected a token id or a list of token ids");
   CHECK(refusal("bias", R"({"3": 1, "03": 2})").starts_with("option bias: found"));
   CHECK(refusal("bias", "[[1]]").starts_with("option bias: found [[1]], expected an object like"));
+  CHECK(refusal("stop", "1") ==
+        R"(option stop: found 1, expected one of ["false","true","never"])");
+  CHECK(refusal("mode", "true") == R"(option mode: found true, expected one of ["slow","fast"])");
+  for (const char* wrong : {"[1]", "[[]]", "[[-1]]", "7", "[[1.5]]", R"([["a"]])"})
+    CHECK(refusal("words", wrong).ends_with("a list of lists of token ids, none of them empty"));
+  for (const char* wrong :
+       {"[[[], 1]]", "[[[1], \"inf\"]]", "[[[1]]]", "{}", "[[[-1], 1]]", "[[[1], 1], [[1], 2]]"})
+    CHECK(refusal("sequences", wrong).starts_with("option sequences: found "));
+  CHECK(refusal("model", "1") == "option model: found 1, expected a Model");
+  CHECK(refusal("function", "[1]") ==
+        "option function: found [1], expected a function of the ids so far that gives those that "
+        "may follow");
   CHECK(refusal("runtime", "{}") == "option runtime: found {}, expected a Runtime");
 }
 
@@ -167,7 +200,7 @@ TEST_CASE("an unknown name lists the known ones") {
   CHECK(refusal("colour", "1") ==
         "unknown test option 'colour'; known are: flag, count, mode, schema, names, bias, maybe, "
         "size, seed, scale, "
-        "ids, runtime, depth, cancel");
+        "ids, runtime, stop, words, sequences, model, function, depth, cancel");
 }
 
 TEST_CASE("an object is taken whole or not at all") {

@@ -152,7 +152,8 @@ static void handles_are_set_by_their_own_call(void) {
               loquor_options_set_handle(options, "cancel", runtime, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "option compute_type: found a Cancel",
               loquor_options_set_handle(options, "compute_type", cancel, &error));
-  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "expected a loquor_cancel or a loquor_runtime",
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT,
+              "expected a loquor_cancel, a loquor_runtime or a loquor_model",
               loquor_options_set_handle(options, "cancel", options, &error));
   CHECK_OK(loquor_options_set_handle(options, "cancel", NULL, &error));
   loquor_runtime_free(runtime);

@@ -51,6 +51,22 @@ def test_ids_serve_a_model_without_a_tokenizer(loquor):
     assert [int(id) for id in text.split()] == answer["ids"]
 
 
+def test_several_sequences_are_printed_one_a_line(loquor):
+    beams = ("--ids", "5,9,33,2", "--num-beams", "4", "--num-return-sequences", "3", "--early-stopping", "never",
+             "--max-new-tokens", "6", "--no-do-sample", "--bad-words-ids", "[[3], [1, 2]]")
+    answer = json_of(loquor("generate", LLAMA, *beams, "--json"))
+    assert answer["ids"] == answer["sequences"][0]["ids"] and len(answer["sequences"]) == 3
+    lines = printed(loquor("generate", LLAMA, *beams)).splitlines()
+    assert [[int(id) for id in line.split()] for line in lines] == [one["ids"] for one in answer["sequences"]]
+
+
+def test_an_assistant_changes_no_token(loquor):
+    command = ("generate", LLAMA, "--ids", "5,9,33,2", "--no-do-sample", "--max-new-tokens", "20", "--json")
+    plain = json_of(loquor(*command))["ids"]
+    assert json_of(loquor(*command, "--assistant-model", LLAMA / "llama.gguf"))["ids"] == plain
+    assert json_of(loquor(*command, "--prompt-lookup-num-tokens", "4"))["ids"] == plain
+
+
 def test_options_are_those_of_the_library_with_either_spelling(loquor):
     seeded = ("--temperature", "1.5", "--seed", "7", "--json", "--max-new-tokens", "8")
     first = json_of(loquor("generate", CHAT, "Once", *seeded))

@@ -27,6 +27,8 @@ def assert_fails(done, status, *words):
     (("generate", CHAT, "x", "--system", "y"), "--chat"), (("generate", LLAMA, "x", "--ids", "1"), "--ids"),
     (("info", LLAMA, "--compute-type", "f8"), "bf16"), (("logits", LLAMA, "--ids", "x"), "ids"),
     (("info", LLAMA, "--context-length", "100000"), "64"), (("perplexity", LLAMA, "f", "--window", "1"), "window"),
+    (("generate", LLAMA, "--num-beams", "0"), "num_beams"), (("generate", LLAMA, "--early-stopping", "soon"), "never"),
+    (("generate", LLAMA, "--bad-words-ids", "[3]"), "bad_words_ids"),
     (("chat", CHAT, "--context-overflow", "explode"), "truncate_left"), (("generate", LLAMA, "--threads", "-1"), "threads")])
 def test_wrong_use(loquor, arguments, word):
     assert_fails(loquor(*arguments), 2, word)
@@ -61,6 +63,9 @@ def test_texts_and_ids_that_the_model_cannot_take(loquor):
     assert_fails(loquor("generate", LLAMA, "text"), 1, "no tokenizer")
     assert_fails(loquor("chat", LLAMA, input="x\n"), 1, "no chat template")
     assert_fails(loquor("generate", LLAMA, "--ids", "79"), 1, "79")
+    assert_fails(loquor("generate", LLAMA, "--ids", "1", "--num-beams", "80"), 1, "num_beams", "79")
+    assert_fails(loquor("generate", LLAMA, "--ids", "1", "--length-penalty", "2"), 1, "num_beams")
+    assert_fails(loquor("generate", LLAMA, "--ids", "1", "--assistant-model", CHAT), 1, "assistant_model", "385", "79")
     assert_fails(loquor("generate", LLAMA, "--ids", ",".join(["1"] * 65)), 1, "65", "64")
     assert_fails(loquor("generate", CHAT, "", "--no-add-special-tokens"), 1, "no token ids")
     assert_fails(loquor("perplexity", CHAT, "-", input=""), 1, "fewer than 2 tokens")

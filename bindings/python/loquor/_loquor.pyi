@@ -43,6 +43,7 @@ class _GenerateOptions(TypedDict, total=False):
     max_new_tokens: int | None
     min_new_tokens: int | None
     max_time: float | None
+    min_length: int | None
     eos_token_id: int | Sequence[int] | None
     stop_strings: str | Sequence[str] | None
     do_sample: bool | None
@@ -51,12 +52,30 @@ class _GenerateOptions(TypedDict, total=False):
     top_p: float | None
     min_p: float | None
     typical_p: float | None
+    num_beams: int | None
+    num_return_sequences: int | None
+    length_penalty: float | None
+    early_stopping: bool | Literal["never"] | None
     repetition_penalty: float | None
     frequency_penalty: float | None
     presence_penalty: float | None
     logit_bias: Mapping[int, float] | None
+    sequence_bias: Mapping[tuple[int, ...], float] | None
+    no_repeat_ngram_size: int | None
+    encoder_no_repeat_ngram_size: int | None
+    bad_words_ids: Sequence[Sequence[int]] | None
+    suppress_tokens: Sequence[int] | None
+    begin_suppress_tokens: Sequence[int] | None
+    forced_bos_token_id: int | None
+    forced_eos_token_id: int | Sequence[int] | None
+    prefix_allowed_tokens: Callable[[list[int]], _Ids] | None
+    prompt_lookup_num_tokens: int | None
+    max_matching_ngram_size: int | None
+    assistant_model: Model | None
+    num_assistant_tokens: int | None
     seed: int | None
     logprobs: int | None
+    output_scores: bool
     skip_special_tokens: bool
     add_special_tokens: bool | None
     parse_special: bool
@@ -262,6 +281,9 @@ class Generation:
     def timings(self) -> Timings: ...
     @property
     def output(self) -> Output: ...
+    @property
+    def live(self) -> list[list[int]]: ...
+    def allow(self, index: int, ids: _Ids) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Piece: ...
     def __aiter__(self) -> AsyncIterator[Piece]: ...

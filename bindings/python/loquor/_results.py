@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from loquor._loquor import Generation
 
 
@@ -46,20 +49,28 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """What a generation gives in whole."""
+class Sequence:
+    """One continuation of a prompt; with output_scores, what each of its ids was chosen by: (ids, V)."""
 
     text: str
     ids: list[int]
     score: float
     finish_reason: str
-    timings: Timings
-    seed: int
     logprobs: list[Logprobs]
-    dropped_turns: int
+    scores: "NDArray[np.float32] | None"
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Sequence):
+    """What a generation gives in whole: the best sequence, or the first of those drawn; and all of them."""
+
+    timings: Timings
+    seed: int
+    dropped_turns: int
+    sequences: list[Sequence]
 
 
 async def pieces(generation: "Generation") -> AsyncIterator[Piece]:

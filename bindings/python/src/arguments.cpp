@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "errors.h"
+#include "handles.h"
 
 namespace loquor::python {
 
@@ -75,7 +76,15 @@ void write_sequence(py::handle sequence, const std::string& what, int depth, std
   out += *separator == '[' ? "[]" : "]";
 }
 
+bool has_tuples_as_keys(const py::dict& object) {
+  for (const auto& [key, member] : object) {
+    if (py::isinstance<py::tuple>(key)) return true;
+  }
+  return false;
+}
+
 void write_object(const py::dict& object, const std::string& what, int depth, std::string& out) {
+  if (has_tuples_as_keys(object)) return write_sequence(object.attr("items")(), what, depth, out);
   const char* separator = "{";
   for (const auto& [key, member] : object) {
     out += std::exchange(separator, ",");
@@ -110,7 +119,43 @@ void write_json(py::handle value, const std::string& what, int depth, std::strin
   }
 }
 
+// A Python object that any thread may let go of.
+std::shared_ptr<py::object> kept_object(py::object object) {
+  return {new py::object(std::move(object)), [](py::object* kept) {
+            const py::gil_scoped_acquire acquire;
+            delete kept;
+          }};
+}
+
 }  // namespace
+
+void take_handles(py::dict& keywords, GenerateOptions& options) {
+  take_handle(keywords, "cancel", options.cancel);
+  const auto take = [&](const char* name, auto&& is_wanted) {
+    const py::object value = keywords.contains(name) ? py::object(keywords[name]) : py::none();
+    if (!is_wanted(value)) return py::object();
+    keywords.attr("pop")(name);
+    return value;
+  };
+  if (py::object model = take("assistant_model", [](const py::object& value) {
+        return py::isinstance<PyModel>(value);
+      })) {
+    // From bytes, a model reads what its PyModel keeps.
+    options.assistant_model = {new Model(py::cast<const PyModel&>(model).model()),
+                               [kept = kept_object(model)](const Model* copy) { delete copy; }};
+  }
+  if (py::object function = take("prefix_allowed_tokens", [](const py::object& value) {
+        return PyCallable_Check(value.ptr()) != 0;
+      })) {
+    options.prefix_allowed_tokens = [kept =
+                                         kept_object(function)](std::span<const std::int32_t> ids) {
+      const py::gil_scoped_acquire acquire;
+      py::list list;
+      for (const std::int32_t id : ids) list.append(id);
+      return ids_of((*kept)(list)).values;
+    };
+  }
+}
 
 bool is_text(py::handle value) {
   return py::isinstance<py::str>(value) || py::isinstance<py::bytes>(value);

@@ -34,7 +34,8 @@ Text text_of(py::handle text);
 Ids ids_of(py::handle ids);
 
 /// The value as JSON. NumPy's numbers and arrays count as Python's; infinity and NaN, which JSON
-/// lacks, become strings ("-inf" bans a token in logit_bias). Throws Error(invalid_argument) with
+/// lacks, become strings ("-inf" bans a token in logit_bias), and a dict with tuples as keys a list
+/// of pairs (sequence_bias). Throws Error(invalid_argument) with
 /// `what` for anything that JSON does not have.
 std::string json_text(py::handle value, const std::string& what);
 
@@ -53,6 +54,8 @@ inline void take_handles(py::dict& keywords, ModelOptions& options) {
 inline void take_handles(py::dict& keywords, ChatOptions& options) {
   take_handle(keywords, "cancel", options.session.cancel);
 }
+/// Also assistant_model, a Model, and prefix_allowed_tokens, which is called with the GIL held.
+void take_handles(py::dict& keywords, GenerateOptions& options);
 template <class Options>
 void take_handles(py::dict& keywords, Options& options) {
   if constexpr (requires { options.cancel; }) take_handle(keywords, "cancel", options.cancel);

@@ -153,6 +153,21 @@ void add_generation(py::module_& module) {
             return output_object(self.value->value.output());
           },
           "What has been generated so far.")
+      .def_property_readonly(
+          "live",
+          [](const PyGeneration& self) {
+            const Lease lease(*self.value);
+            return self.value->value.live();
+          },
+          "The ids, prompt and output, of each sequence that goes on.")
+      .def(
+          "allow",
+          [](const PyGeneration& self, std::size_t index, const Ids& ids) {
+            const Lease lease(*self.value);
+            self.value->value.allow(index, ids.values);
+          },
+          py::arg("index"), py::arg("ids"),
+          "Lets only these ids follow live[index] at the next step.")
       .def("__iter__", [](const py::object& self) { return self; })
       .def("__next__", &iterate)
       .def("__aiter__", [](const py::object& self) {

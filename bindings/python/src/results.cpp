@@ -28,6 +28,14 @@ py::object logprobs_list(const std::vector<Logprobs>& logprobs) {
   return list;
 }
 
+py::tuple sequence_members(const Sequence& sequence) {
+  const py::object scores =
+      sequence.scores.rows > 0 ? py::object(array_of(sequence.scores)) : py::none();
+  return py::make_tuple(sequence.text, sequence.ids, sequence.score,
+                        std::string(name(sequence.finish_reason)), logprobs_list(sequence.logprobs),
+                        scores);
+}
+
 }  // namespace
 
 py::array_t<float> array_of(std::vector<float> values, std::vector<std::int64_t> shape) {
@@ -54,10 +62,11 @@ py::object piece_object(const Piece& piece) {
 }
 
 py::object output_object(const Output& output) {
-  return results_class("Output")(output.text, output.ids, output.score,
-                                 std::string(name(output.finish_reason)),
-                                 timings_object(output.timings), output.seed,
-                                 logprobs_list(output.logprobs), output.dropped_turns);
+  py::list sequences;
+  for (const Sequence& sequence : output.sequences)
+    sequences.append(results_class("Sequence")(*sequence_members(sequence)));
+  return results_class("Output")(*sequence_members(output), timings_object(output.timings),
+                                 output.seed, output.dropped_turns, sequences);
 }
 
 py::object from_json(const std::string& json) {

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Records, in beams.json, what transformers' generate() gives for three golden decoders: beam search
+with each option, and greedy decoding with those that greedy takes.
+
+Run by hand, after make_golden.py: python make_beams.py. Made with torch 2.13.0, transformers 5.23.0.
+
+A prompt is taken where the model in double precision gives the same sequences, so that no rounding
+decides them, where the options matter (without them something else comes) and, mostly, where a beam ends early. Ids that end the text are chosen among those that beams come upon, so that beams finish at
+different lengths; the model's own are not used.
+"""
+
+import copy
+import json
+import math
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from make_golden import to_double
+
+HERE = Path(__file__).parent
+MODELS = ["gpt2", "llama", "qwen2"]
+BEAMS = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 12}
+
+
+def divisible_rule(modulus):
+    """The ids that prefix_allowed_tokens allows: those of which id + length leaves a remainder."""
+    return lambda ids, vocabulary: [i for i in range(vocabulary) if (i + len(ids)) % modulus]
+
+
+def cases(common, ends):
+    """(options, what they are added to, length of the prompt).
+
+    `common` are ids that beams come upon, `ends` those that end the text.
+    """
+    a, b, c, d = common
+    eos = {"eos_token_id": ends[:1]}
+    beams = {**BEAMS, **eos}
+    for options in (
+        {}, {"length_penalty": 2.0}, {"length_penalty": 0.0}, {"length_penalty": -1.0},
+        {"early_stopping": True}, {"early_stopping": "never"},
+        {"early_stopping": "never", "length_penalty": 0.0}, {"early_stopping": True, "length_penalty": 2.0},
+        {"eos_token_id": ends}, {"eos_token_id": ends, "early_stopping": True}, {"eos_token_id": []},
+        {"num_beams": 2, "num_return_sequences": 1}, {"num_beams": 7, "num_return_sequences": 3},
+        {"num_beams": 50, "num_return_sequences": 5}, {"max_new_tokens": 1},
+        {"repetition_penalty": 1.7}, {"repetition_penalty": 0.6}, {"no_repeat_ngram_size": 1},
+        {"no_repeat_ngram_size": 2}, {"encoder_no_repeat_ngram_size": 1}, {"encoder_no_repeat_ngram_size": 2},
+        {"min_length": 14}, {"min_new_tokens": 7}, {"bad_words_ids": [[a], [b, c], [c, d, a], ends[:1]]},
+        {"suppress_tokens": [a, b]}, {"begin_suppress_tokens": [a, c, d]}, {"forced_eos_token_id": d},
+        {"forced_eos_token_id": [c], "length_penalty": 0.5}, {"prefix_allowed_modulus": 3},
+        {"prefix_allowed_modulus": 2, "suppress_tokens": [a]},
+        {"sequence_bias": [[[a], 1.5], [[b, c], -3.0], [[c], 2.5], [[d, a, b], 4.0]]},
+        {"eos_token_id": ends, "early_stopping": "never", "length_penalty": 1.3, "repetition_penalty": 1.2,
+         "no_repeat_ngram_size": 2, "min_new_tokens": 4, "bad_words_ids": [[b, c]], "suppress_tokens": [d],
+         "begin_suppress_tokens": [a], "sequence_bias": [[[c], 1.0]], "forced_eos_token_id": ends[0]},
+    ):  # fmt: skip
+        yield options, beams, 8
+    for options in ({"forced_bos_token_id": c}, {"forced_bos_token_id": c, "begin_suppress_tokens": [a, b]},
+                    {"begin_suppress_tokens": [a, b]}):  # fmt: skip
+        yield options, beams, 1
+    greedy = {"max_new_tokens": 12, **eos}
+    for options in (
+        {}, {"repetition_penalty": 1.7}, {"no_repeat_ngram_size": 2}, {"encoder_no_repeat_ngram_size": 2},
+        {"min_length": 14}, {"bad_words_ids": [[a], [b, c]]}, {"suppress_tokens": [a, b]},
+        {"begin_suppress_tokens": [a, c, d]}, {"forced_eos_token_id": [c, d]}, {"prefix_allowed_modulus": 3},
+        {"sequence_bias": [[[a], 1.5], [[b, c], -3.0], [[c], 2.5]]},
+    ):  # fmt: skip
+        yield options, greedy, 8
+    yield {"forced_bos_token_id": c}, greedy, 1
+
+
+def run(model, options, prompt):
+    options = dict(options)
+    modulus = options.pop("prefix_allowed_modulus", None)
+    if modulus:
+        rule = divisible_rule(modulus)
+        options["prefix_allowed_tokens_fn"] = lambda batch, ids: rule(ids.tolist(), model.config.vocab_size)
+    options["eos_token_id"] = options.get("eos_token_id") or None
+    model.generation_config.eos_token_id = None
+    output = model.generate(
+        torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False,
+        pad_token_id=model.config.vocab_size - 1, return_dict_in_generate=True, output_scores=True, **options,
+    )  # fmt: skip
+    ends = options["eos_token_id"] or []
+    beams = getattr(output, "beam_indices", None)
+    chosen = model.compute_transition_scores(output.sequences, output.scores, beams)
+    scores = getattr(output, "sequences_scores", None)
+    sequences = []
+    for i, ids in enumerate(output.sequences[:, len(prompt) :].tolist()):
+        end = next((at + 1 for at, id in enumerate(ids) if id in ends), len(ids))
+        if beams is not None:  # what follows the end is padding
+            end = min(end, int((beams[i] >= 0).sum()))
+        sequences.append({"ids": ids[:end], "chosen": chosen[i, :end].tolist()})
+        if scores is not None:
+            sequences[-1]["score"] = scores[i].item()
+    return sequences
+
+
+def agree(single, double):
+    def close(a, b):
+        return a == b or abs(a - b) < 2e-5 * max(1, abs(b))
+
+    return all(
+        a["ids"] == b["ids"] and close(a.get("score", 0), b.get("score", 0))
+        and all(close(x, y) for x, y in zip(a["chosen"], b["chosen"]))
+        for a, b in zip(single, double)
+    )  # fmt: skip
+
+
+def common_ids(model, prompt):
+    """Ids that beams come upon, by how often; and two, not too frequent, that end the text."""
+    counts = {}
+    for sequence in run(model, {**BEAMS, "num_beams": 12, "num_return_sequences": 12}, prompt):
+        for id in sequence["ids"][1:]:
+            counts[id] = counts.get(id, 0) + 1
+    ordered = sorted(counts, key=lambda id: (-counts[id], id))
+    return ordered[:2] + ordered[4:6], ordered[2:4]
+
+
+def rounded(sequence):
+    out = {"ids": sequence["ids"]}
+    if "score" in sequence:
+        out["score"] = float(f"{sequence['score']:.8g}")
+    out["chosen"] = [None if math.isinf(x) else float(f"{x:.8g}") for x in sequence["chosen"]]
+    return out
+
+
+def record(name, seed):
+    single = AutoModelForCausalLM.from_pretrained(HERE / name, dtype=torch.float32).eval()
+    double = to_double(copy.deepcopy(single))
+    generator = torch.Generator().manual_seed(seed)
+    draw = lambda length: torch.randint(4, single.config.vocab_size - 1, (length,), generator=generator).tolist()
+    common, ends = common_ids(single, draw(8))
+    for changes, base, length in cases(common, ends):
+        options = {**base, **changes}
+        for attempt in range(400):
+            prompt = draw(length)
+            found = run(single, options, prompt)
+            lengths = [len(sequence["ids"]) for sequence in found]
+            matters = not changes or found != run(single, base, prompt)
+            longest = options["max_new_tokens"]
+            has_ends = "num_beams" in base and options["eos_token_id"]
+            ends_early = not has_ends or longest == 1 or min(lengths) < longest or attempt >= 200
+            if matters and ends_early and agree(found, run(double, options, prompt)):
+                break
+        else:
+            raise SystemExit(f"{name}: no prompt for {options}")
+        print(name, changes, lengths)
+        yield {"model": name, "options": options, "prompt": prompt, "sequences": [rounded(s) for s in found]}
+
+
+def main():
+    torch.set_num_threads(1)
+    lines = [json.dumps(case) for i, name in enumerate(MODELS) for case in record(name, 7 + i)]
+    (HERE / "beams.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
