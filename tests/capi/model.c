@@ -200,7 +200,7 @@ static void session_loop_gives_the_ids_of_transformers(void) {
 
 /* tests/golden/bart: its source, and the first ids that transformers generates from it. */
 static void encoder_decoder_gives_the_ids_of_transformers(void) {
-  const int32_t source[23] = {54, 34, 20, 10, 9,  19, 8, 48, 44, 3,  54, 27,
+  const int32_t source[23] = {54, 34, 20, 10, 9,  19, 8,  48, 44, 3,  54, 27,
                               47, 54, 6,  48, 35, 5,  59, 15, 35, 31, 8};
   const int32_t expected[6] = {53, 35, 42, 56, 34, 37};
   loquor_model *bart = NULL;

@@ -65,9 +65,9 @@ void require_agreement(const std::filesystem::path& path, const std::string& exp
 }
 
 TEST_CASE("every golden model agrees with transformers in f32 to 2e-5 of the largest value") {
-  for (const char* name :
-       {"llama", "llama3_rope", "llama_linear_rope", "llama_biases", "llama_sharded", "llama_bf16",
-        "mistral", "qwen2", "qwen2_window", "gpt2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "glm", "glm4"}) {
+  for (const char* name : {"llama", "llama3_rope", "llama_linear_rope", "llama_biases",
+                           "llama_sharded", "llama_bf16", "mistral", "qwen2", "qwen2_window",
+                           "gpt2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "glm", "glm4"}) {
     require_agreement(tests::golden(name), name, 2e-5);
   }
 }
