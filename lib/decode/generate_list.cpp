@@ -1,4 +1,6 @@
 // Model::generate on a list of prompts: their next steps go through the model as one batch.
+#include <algorithm>
+
 #include "base/error.h"
 #include "decode/generation_impl.h"
 #include "ops/embedding.h"
@@ -17,7 +19,9 @@ struct Running {
 };
 
 void require_valid(const Model& model, std::span<const std::vector<std::int32_t>> prompts) {
-  const Session session(model);
+  std::int64_t longest = 0;
+  for (const auto& prompt : prompts) longest = std::max<std::int64_t>(longest, std::ssize(prompt));
+  const Session session(model, {.context_length = context_for(model, longest), .cancel = {}});
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     within(text("prompt ", i), [&] {
       session.impl().require_room(prompts[i].size());
@@ -29,8 +33,10 @@ void require_valid(const Model& model, std::span<const std::vector<std::int32_t>
 Running start(const Model& model, std::size_t index, const std::vector<std::int32_t>& prompt,
               GenerateOptions options) {
   if (options.seed) *options.seed += index;
+  const std::int64_t context =
+      context_for(model, std::ssize(prompt) + options.max_new_tokens.value_or(0));
   auto session = std::make_unique<Session>(
-      model, SessionOptions{.context_length = 0, .cancel = options.cancel});
+      model, SessionOptions{.context_length = context, .cancel = options.cancel});
   return {index, make_generation(std::move(session), prompt, options), {}};
 }
 

@@ -23,7 +23,8 @@ namespace {
 // A session for one call on a model.
 Session one_call(const Model& model, std::span<const std::int32_t> ids,
                  const std::optional<Cancel>& cancel) {
-  Session session(model, {.context_length = 0, .cancel = cancel});
+  const std::int64_t context = context_for(model, std::ssize(ids));
+  Session session(model, {.context_length = context, .cancel = cancel});
   session.impl().require_room(ids.size());
   return session;
 }

@@ -17,23 +17,41 @@ Busy::Busy(std::atomic<bool>& flag, const char* what) : flag_(flag) {
   }
 }
 
+namespace {
+
+std::int64_t context_of(const Model& model, const SessionOptions& options) {
+  session_options().validate(options);
+  const ModelSpec& spec = model.impl()->transformer().spec();
+  if (options.context_length > spec.positions) {
+    fail(Code::invalid_argument, "context_length is ", options.context_length,
+         ", and the model has ", spec.positions, " positions");
+  }
+  if (options.context_length > 0) return options.context_length;
+  return spec.usual_positions > 0 ? spec.usual_positions : spec.positions;
+}
+
+}  // namespace
+
+std::int64_t context_for(const Model& model, std::int64_t positions) {
+  const ModelSpec& spec = model.impl()->transformer().spec();
+  const bool usual = spec.usual_positions == 0 || positions <= spec.usual_positions;
+  return usual ? 0 : std::min(positions, spec.positions);
+}
+
 Session::Impl::Impl(const Model& of, const SessionOptions& options)
     : model(of),
-      context_length(options.context_length),
-      cache(of.runtime(), of.impl()->loaded.cache),
+      context_length(context_of(of, options)),
+      cache(new_cache()),
       encoded(of.runtime(), of.impl()->loaded.cross_cache),
       context(of.runtime()) {
-  session_options().validate(options);
   if (!transformer().spec().decoder) {
     fail(Code::unsupported, "this model is encoder-only: it has no session, and generates nothing");
   }
-  const std::int64_t most = model.info().context_length;
-  if (context_length == 0) context_length = most;
-  if (context_length > most) {
-    fail(Code::invalid_argument, "context_length is ", context_length, ", and the model has ", most,
-         " positions");
-  }
   if (options.cancel) context.cancels.push_back(*options.cancel);
+}
+
+KeyValueCache Session::Impl::new_cache() const {
+  return KeyValueCache(model.runtime(), model.impl()->loaded.cache, context_length);
 }
 
 void Session::Impl::require_room(std::size_t more) const {
@@ -41,7 +59,11 @@ void Session::Impl::require_room(std::size_t more) const {
   const std::int64_t used = cache.length();
   if (static_cast<std::int64_t>(more) > context_length - used) {
     fail(Code::context_full, more, " tokens do not fit: ", used, " of ", context_length,
-         " positions are in use");
+         " positions are in use",
+         context_length < transformer().spec().positions
+             ? text("; the model has ", transformer().spec().positions,
+                    ": open the session with a longer context_length")
+             : "");
   }
 }
 
@@ -91,8 +113,7 @@ void Session::Impl::rewind(std::int64_t n) {
     return;
   }
   // A sliding window has left behind what position n would read: read the ids again.
-  KeyValueCache whole =
-      std::exchange(cache, KeyValueCache(model.runtime(), model.impl()->loaded.cache));
+  KeyValueCache whole = std::exchange(cache, new_cache());
   std::vector<std::int32_t> all = std::exchange(ids, {});
   try {
     read(std::span(all).first(static_cast<std::size_t>(n)), [](const Tensor&, std::int64_t) {});

@@ -24,6 +24,10 @@ class Busy {
   std::atomic<bool>& flag_;
 };
 
+/// The context_length to open a session with that is to hold so many positions, as far as the model
+/// can: 0, which stands for the usual one, where they fit in that.
+std::int64_t context_for(const Model& model, std::int64_t positions);
+
 class Session::Impl {
  public:
   Impl(const Model& model, const SessionOptions& options);
@@ -42,6 +46,8 @@ class Session::Impl {
   /// Error(invalid_argument) where encode() is still to come.
   const KeyValueCache* source() const;
 
+  /// An empty one for this session's context.
+  KeyValueCache new_cache() const;
   const Transformer& transformer() const noexcept { return model.impl()->transformer(); }
 
   Model model;

@@ -36,6 +36,14 @@ std::uint32_t cache_type(const LoadedModel& model) {
   return static_cast<std::uint32_t>(model.cache.front().layout.type);
 }
 
+// Of the model, and of the context where its length changes what keys are.
+std::uint64_t fingerprint(const Session::Impl& session) {
+  const std::uint64_t model = session.model.impl()->loaded.fingerprint;
+  const std::int64_t usual = session.transformer().spec().usual_positions;
+  const bool longer = usual > 0 && session.context_length > usual;
+  return longer ? hash_bytes(std::to_string(session.context_length), model) : model;
+}
+
 void append_ids(std::string& out, const std::vector<std::int32_t>& ids) {
   out.append(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(std::int32_t));
 }
@@ -69,15 +77,16 @@ class Body {
 
 // Throws unless the header is one of this model's and `bytes` is what it says.
 void check(const Header& header, std::string_view bytes, const LoadedModel& model,
-           std::int64_t context_length) {
+           const Session::Impl& session) {
+  const std::int64_t context_length = session.context_length;
   if (std::memcmp(header.magic, Header().magic, 4) != 0)
     fail(Code::invalid_file, "these bytes are no saved session");
   if (header.version != kVersion) {
     fail(Code::unsupported, "the saved session has version ", header.version, ", expected ",
          kVersion);
   }
-  if (header.fingerprint != model.fingerprint)
-    fail(Code::invalid_file, "the saved session is of another model");
+  if (header.fingerprint != fingerprint(session))
+    fail(Code::invalid_file, "the saved session is of another model, or of another context length");
   if (header.cache_type != cache_type(model) || header.zero != 0) {
     fail(Code::invalid_file, "the saved session's cache type is ", header.cache_type, ", expected ",
          cache_type(model));
@@ -117,7 +126,7 @@ std::string Session::save() const {
   append_ids(body, impl_->source_ids);
   body += encoded;
   Header header;
-  header.fingerprint = model.fingerprint;
+  header.fingerprint = fingerprint(*impl_);
   header.cache_type = cache_type(model);
   header.ids = impl_->ids.size();
   header.cache_bytes = cache.size();
@@ -135,11 +144,11 @@ void Session::restore(std::string_view bytes) {
     fail(Code::invalid_file, "a saved session of ", bytes.size(), " bytes is too short");
   std::memcpy(&header, bytes.data(), sizeof(header));
   bytes.remove_prefix(sizeof(header));
-  check(header, bytes, model, impl_->context_length);
+  check(header, bytes, model, *impl_);
 
   Body body(bytes, impl_->transformer().spec().vocabulary);
   std::vector<std::int32_t> ids = body.ids(header.ids);
-  KeyValueCache cache(model.runtime, model.cache);
+  KeyValueCache cache = impl_->new_cache();
   cache.restore(body.take(header.cache_bytes), static_cast<std::int64_t>(header.ids));
   std::vector<std::int32_t> source_ids = body.ids(header.source_ids);
   KeyValueCache encoded(model.runtime, model.cross_cache);

@@ -28,11 +28,10 @@ std::vector<KeyValueView> views(const Caches& caches, std::size_t layer) {
 }  // namespace
 
 Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& name,
-                     std::int64_t width, Weights& weights, std::shared_ptr<const RopeTable> rope)
+                     std::int64_t width, Weights& weights, std::shared_ptr<const Rope> rope)
     : shape_(shape_of(spec, causal)),
       qkv_(weights.linear(name + ".qkv", shape_.fused_columns(), width, spec.input_bias)),
       rope_(std::move(rope)),
-      interleaved_(spec.rope && spec.rope->interleaved),
       output_(
           weights.linear(name + ".output", width, spec.heads * spec.head_width, spec.output_bias)) {
   if (spec.relative_positions)
@@ -50,10 +49,7 @@ Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass
     q_norm_->heads(context, qkv, 0, shape_.heads);
     k_norm_->heads(context, qkv, shape_.heads * shape_.head_width, shape_.kv_heads);
   }
-  if (rope_) {
-    const RopeHeads heads{0, shape_.heads + shape_.kv_heads, shape_.head_width, interleaved_};
-    rope(context, qkv, heads, batch.segments.positions(), *rope_);
-  }
+  if (rope_) (*rope_)(context, qkv, {0, shape_.heads + shape_.kv_heads, shape_.head_width}, batch);
   if (relative_positions_) {
     const Tensor scores =
         relative_positions_->scores(context, qkv, batch.segments, pass.types, pass.distances);

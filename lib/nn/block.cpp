@@ -35,7 +35,7 @@ Residual::Residual(NormPlacement placement, const NormSpec& norm, const std::str
 }
 
 Block::Block(const BlockSpec& spec, bool causal, const std::string& name, std::int64_t width,
-             Weights& weights, std::shared_ptr<const RopeTable> rope)
+             Weights& weights, std::shared_ptr<const Rope> rope)
     : attention_residual_(spec.placement, spec.attention_norm, name + ".attention", width, weights),
       attention_(spec.attention, causal, name + ".attention", width, weights, std::move(rope)),
       feed_forward_residual_(spec.placement, spec.feed_forward_norm, name + ".feed_forward", width,

@@ -9,11 +9,11 @@
 
 #include "nn/key_value_cache.h"
 #include "nn/relative_positions.h"
+#include "nn/rope.h"
 #include "nn/weights.h"
 #include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/attention.h"
-#include "ops/rope.h"
 
 namespace loquor {
 
@@ -43,7 +43,7 @@ struct Pass {
 class Attention {
  public:
   Attention(const AttentionSpec& spec, bool causal, const std::string& name, std::int64_t width,
-            Weights& weights, std::shared_ptr<const RopeTable> rope);
+            Weights& weights, std::shared_ptr<const Rope> rope);
   Tensor operator()(Context& context, const Tensor& x, const Pass& pass) const;  // (N, C) -> (N, C)
 
  private:
@@ -51,8 +51,7 @@ class Attention {
   Linear qkv_;                           // ((H + 2K) D, C)
   std::optional<Norm> q_norm_, k_norm_;  // (D)
   std::optional<RelativePositions> relative_positions_;
-  std::shared_ptr<const RopeTable> rope_;
-  bool interleaved_ = false;
+  std::shared_ptr<const Rope> rope_;
   Linear output_;  // (C, H D)
 };
 
@@ -115,7 +114,7 @@ class Residual {
 class Block {
  public:
   Block(const BlockSpec& spec, bool causal, const std::string& name, std::int64_t width,
-        Weights& weights, std::shared_ptr<const RopeTable> rope);
+        Weights& weights, std::shared_ptr<const Rope> rope);
   Tensor operator()(Context& context, Tensor x, const Pass& pass) const;  // (N, C) -> (N, C)
   const CrossAttention& cross_attention() const { return *cross_attention_; }
 

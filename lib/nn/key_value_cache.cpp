@@ -108,8 +108,9 @@ std::int64_t cache_bytes_per_position(const std::vector<CacheLayer>& layers) {
   return bytes;
 }
 
-KeyValueCache::KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers)
-    : runtime_(runtime) {
+KeyValueCache::KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers,
+                             std::int64_t context_length)
+    : runtime_(runtime), context_length_(context_length) {
   for (const CacheLayer& layer : layers) {
     layers_.push_back({layer, {}, {}, false});
     zeros_.resize(std::max(zeros_.size(), static_cast<std::size_t>(layer.layout.head_width)));

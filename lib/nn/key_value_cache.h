@@ -32,8 +32,12 @@ std::int64_t cache_bytes_per_position(const std::vector<CacheLayer>& layers);
 /// One thread at a time.
 class KeyValueCache {
  public:
-  KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers);
+  /// context_length: that its sequence was opened for, on which rotations may depend; 0: the usual
+  /// one.
+  KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers,
+                std::int64_t context_length = 0);
 
+  std::int64_t context_length() const noexcept { return context_length_; }
   std::int64_t length() const noexcept { return length_; }
   /// Makes every layer writable for positions [length(), end): all of it or, when memory is out,
   /// nothing.
@@ -69,6 +73,7 @@ class KeyValueCache {
 
   Runtime runtime_;
   std::vector<Layer> layers_;
+  std::int64_t context_length_;
   std::int64_t length_ = 0;
   std::vector<float> zeros_;  // one head
 };

@@ -133,6 +133,7 @@ Opened open_gguf(GgufFile file, const std::string& source) {
     const Family& family = gguf_family(std::string(file.metadata.string("general.architecture")));
     Config config = gguf_config(file, "metadata");
     ModelSpec spec = family.spec(config);
+    set_usual_positions(spec);
     auto labels = set_head(family, family.task, config, spec);
     config.require_all_read();
     check(spec);
@@ -150,6 +151,7 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
   const auto [family, task, encoder_only] = kind_of(config);
   ModelSpec spec = family->spec(config);
   if (encoder_only && spec.encoder) spec.decoder.reset();
+  set_usual_positions(spec);
   std::vector<std::string> labels;
   if (task) labels = set_head(*family, *task, config, spec);
   config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head

@@ -48,14 +48,33 @@ void yarn(const RopeSpec::Yarn& scaling, double theta, std::vector<double>& freq
   }
 }
 
+void divide(const std::vector<double>& factors, std::vector<double>& frequencies) {
+  if (factors.size() != frequencies.size()) {
+    fail(Code::invalid_file, "the rotary embedding has ", factors.size(), " factors, expected ",
+         frequencies.size());
+  }
+  for (std::size_t i = 0; i < frequencies.size(); ++i) frequencies[i] /= factors[i];
+}
+
+// theta as transformers' modeling_rope_utils grows it with the context.
+double dynamic_theta(const RopeSpec& rope, double width, double context_length) {
+  const auto* dynamic = std::get_if<RopeSpec::Dynamic>(&rope.scaling);
+  if (!dynamic || context_length <= dynamic->original_positions) return rope.theta;
+  const double growth = dynamic->factor * context_length / dynamic->original_positions -
+                        (dynamic->factor - 1);
+  return rope.theta * std::pow(growth, width / (width - 2));
+}
+
 }  // namespace
 
-std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width) {
+std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width,
+                                     std::int64_t context_length) {
   std::vector<double> frequencies(static_cast<std::size_t>(width / 2));
-  for (std::size_t i = 0; i < frequencies.size(); ++i) {
-    frequencies[i] =
-        std::pow(rope.theta, -2.0 * static_cast<double>(i) / static_cast<double>(width));
-  }
+  const auto columns = static_cast<double>(width);
+  const auto context = static_cast<double>(context_length);
+  const double theta = dynamic_theta(rope, columns, context);
+  for (std::size_t i = 0; i < frequencies.size(); ++i)
+    frequencies[i] = std::pow(theta, -2.0 * static_cast<double>(i) / columns);
   if (const auto* linear = std::get_if<RopeSpec::Linear>(&rope.scaling)) {
     for (double& frequency : frequencies) frequency /= linear->factor;
   } else if (const auto* scaling = std::get_if<RopeSpec::Llama3>(&rope.scaling)) {
@@ -63,11 +82,10 @@ std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width) {
   } else if (const auto* ramp = std::get_if<RopeSpec::Yarn>(&rope.scaling)) {
     yarn(*ramp, rope.theta, frequencies);
   } else if (const auto* table = std::get_if<RopeSpec::Factors>(&rope.scaling)) {
-    if (table->factors.size() != frequencies.size()) {
-      fail(Code::invalid_file, "rope_freqs.weight has ", table->factors.size(),
-           " factors, expected ", frequencies.size());
-    }
-    for (std::size_t i = 0; i < frequencies.size(); ++i) frequencies[i] /= table->factors[i];
+    divide(table->factors, frequencies);
+  } else if (const auto* both = std::get_if<RopeSpec::Long>(&rope.scaling)) {
+    divide(context > both->original_positions ? both->long_factors : both->short_factors,
+           frequencies);
   }
   return frequencies;
 }

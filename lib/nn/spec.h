@@ -48,16 +48,30 @@ struct RopeSpec {
     double original_positions = 0;
     bool truncate = true;  // the ramp's ends are whole dimensions
   };
-  /// Each pair's frequency divided by its own factor: GGUF files store them, and LongRoPE
-  /// (https://arxiv.org/abs/2402.13753) has a set for short and one for long contexts.
+  /// Each pair's frequency divided by its own factor, as GGUF files store them.
   struct Factors {
     std::vector<double> factors;  // (D / 2)
+  };
+  /// A larger theta in a context longer than the original one.
+  struct Dynamic {
+    double factor = 1;
+    double original_positions = 0;
+  };
+  /// LongRoPE (https://arxiv.org/abs/2402.13753): other factors in a context longer than the
+  /// original one.
+  struct Long {
+    std::vector<double> short_factors;  // (D / 2)
+    std::vector<double> long_factors;   // (D / 2)
+    double original_positions = 0;
   };
   double theta = 10000;
   std::int64_t width = 0;       // the first dimensions of a head, which turn; 0: all of them
   bool interleaved = false;     // pairs (2i, 2i + 1) rather than (i, i + D / 2)
   double attention_factor = 1;  // of cosine and sine
-  std::variant<None, Linear, Llama3, Yarn, Factors> scaling;
+  std::variant<None, Linear, Llama3, Yarn, Factors, Dynamic, Long> scaling;
+
+  /// The context beyond which frequencies depend on its length; 0: they never do.
+  double original_positions() const;
 };
 
 /// A learned number a head and distance, added to the scores; far distances share one (T5,
@@ -154,6 +168,9 @@ struct ModelSpec {
   std::int64_t vocabulary = 0;
   std::int64_t width = 0;
   std::int64_t positions = 0;  // the longest context
+  // The context of a session that does not ask for another; 0: the longest. Rotary embeddings may
+  // turn otherwise in longer ones.
+  std::int64_t usual_positions = 0;
   std::optional<StackSpec> encoder;
   std::optional<StackSpec> decoder;
   std::optional<HeadSpec> head;  // none: hidden states are all that the model gives
@@ -162,7 +179,11 @@ struct ModelSpec {
   const StackSpec& last_stack() const { return decoder ? *decoder : *encoder; }
 };
 
+/// Sets how long contexts are where a rotary embedding depends on that.
+void set_usual_positions(ModelSpec& spec);
+
 /// The whole of a spec as JSON, for `info` and for comparing.
 Json describe(const ModelSpec& spec);
+Json describe(const RopeSpec& rope);
 
 }  // namespace loquor

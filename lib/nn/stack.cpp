@@ -5,7 +5,6 @@
 #include <map>
 
 #include "base/error.h"
-#include "nn/rope_frequencies.h"
 #include "ops/embedding.h"
 
 namespace loquor {
@@ -31,22 +30,16 @@ Weight sinusoids(const SinusoidSpec& spec, std::int64_t rows, std::int64_t width
   return weights.computed(name, rows, width, fill);
 }
 
-// Blocks with the same rotary embedding share its table.
-using Ropes = std::map<std::vector<double>, std::shared_ptr<const RopeTable>>;
+// Blocks with the same rotary embedding share its tables.
+using Ropes = std::map<std::string, std::shared_ptr<const Rope>>;
 
-std::shared_ptr<const RopeTable> rope_table(const Runtime& runtime, std::int64_t positions,
-                                            const AttentionSpec& attention, Ropes& made) {
+std::shared_ptr<const Rope> make_rope(const Runtime& runtime, std::int64_t positions,
+                                      const AttentionSpec& attention, Ropes& made) {
   if (!attention.rope) return nullptr;
-  const RopeSpec& rope = *attention.rope;
-  std::vector<double> key =
-      rope_frequencies(rope, rope.width > 0 ? rope.width : attention.head_width);
-  key.push_back(rope.attention_factor);
-  auto& table = made[key];
-  if (!table) {
-    key.pop_back();
-    table = std::make_shared<RopeTable>(runtime, std::move(key), rope.attention_factor, positions);
-  }
-  return table;
+  auto& rope = made[text(describe(*attention.rope).dump(), attention.head_width)];
+  if (!rope)
+    rope = std::make_shared<Rope>(runtime, *attention.rope, attention.head_width, positions);
+  return rope;
 }
 
 }  // namespace
@@ -92,7 +85,7 @@ Stack::Stack(const Runtime& runtime, const StackSpec& spec, const ModelSpec& mod
   for (std::size_t i = 0; i < distinct; ++i) {
     blocks_.emplace_back(spec.blocks[i], spec.causal, text(name, "blocks.", i), model.width,
                          weights,
-                         rope_table(runtime, model.positions, spec.blocks[i].attention, ropes));
+                         make_rope(runtime, model.positions, spec.blocks[i].attention, ropes));
   }
   relative_positions_ = spec.blocks.front().attention.relative_positions;
   if (spec.relative_bias) {

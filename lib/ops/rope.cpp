@@ -68,7 +68,8 @@ namespace {
 void rotate(std::string_view op, Context& context, Tensor& x, const RopeHeads& heads,
             std::span<const std::int32_t> positions, const RopeTable& table, bool back) {
   expect_size(op, "positions", static_cast<std::int64_t>(positions.size()), x.rows());
-  if (heads.column < 0 || heads.column + heads.heads * heads.head_width > x.columns() ||
+  const std::int64_t last = heads.column + (heads.heads - 1) * heads.head_width;
+  if (heads.column < 0 || last + table.rotary() > x.columns() ||
       table.rotary() > heads.head_width) {
     fail(Code::internal, op, ": ", heads.heads, " heads of width ", heads.head_width,
          " from column ", heads.column, ", rotary width ", table.rotary(), ", in a row of ",
@@ -76,7 +77,7 @@ void rotate(std::string_view op, Context& context, Tensor& x, const RopeHeads& h
   }
   if (positions.empty()) return;
   const auto [low, high] = std::minmax_element(positions.begin(), positions.end());
-  if (*low < 0) fail(Code::internal, op, ": position ", *low);
+  if (*low < kNoPosition) fail(Code::internal, op, ": position ", *low);
   table.grow(std::int64_t{*high} + 1);
   const std::int64_t pairs = table.rotary() / 2;
   parallel_rows(
@@ -84,6 +85,7 @@ void rotate(std::string_view op, Context& context, Tensor& x, const RopeHeads& h
         std::vector<float> negated(back ? static_cast<std::size_t>(pairs) : 0);
         for (std::int64_t row = begin; row < end; ++row) {
           const std::int64_t position = positions[static_cast<std::size_t>(row)];
+          if (position == kNoPosition) continue;
           const float* sine = table.sine(position);
           if (back) {
             std::transform(sine, sine + pairs, negated.begin(), std::negate<>());

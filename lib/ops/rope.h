@@ -51,6 +51,9 @@ struct RopeHeads {
   bool interleaved = false;  // pairs (2i, 2i + 1) instead of (i, i + rotary / 2)
 };
 
+/// The position of a row that stays as it is.
+constexpr std::int32_t kNoPosition = -1;
+
 /// Rotates in place. x: (N, any); positions: (N)
 void rope(Context& context, Tensor& x, const RopeHeads& heads,
           std::span<const std::int32_t> positions, const RopeTable& table);

@@ -57,17 +57,23 @@ void require_agreement(const std::filesystem::path& path, const std::string& exp
   const double loss = -std::accumulate(logprobs.begin(), logprobs.end(), 0.0) /
                       static_cast<double>(logprobs.size());
   CHECK(loss == doctest::Approx(golden.values("loss")[0]).epsilon(tolerance));
+  const std::vector<std::int32_t> greedy = golden.ids("greedy");
+  if (greedy.empty()) return;  // transformers' rotation would change on the way
   const std::vector<std::int32_t> prompt(ids.begin(), ids.begin() + 8);
   const Output output = model.generate(
       prompt,
       {.max_new_tokens = 24, .eos_token_id = std::vector<std::int32_t>{}, .do_sample = false});
-  CHECK(output.ids == golden.ids("greedy"));
+  CHECK(output.ids == greedy);
 }
 
 TEST_CASE("every golden model agrees with transformers in f32 to 2e-5 of the largest value") {
-  for (const char* name : {"llama", "llama3_rope", "llama_linear_rope", "llama_biases",
-                           "llama_sharded", "llama_bf16", "mistral", "qwen2", "qwen2_window",
-                           "gpt2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "glm", "glm4"}) {
+  for (const char* name : {"llama",         "llama3_rope",   "llama_linear_rope",
+                           "llama_biases",  "llama_sharded", "llama_bf16",
+                           "mistral",       "qwen2",         "qwen2_window",
+                           "gpt2",          "qwen3",         "gemma",
+                           "gemma2",        "gemma3",        "phi3",
+                           "glm",           "glm4",          "llama_yarn",
+                           "llama_dynamic", "phi3_short",    "phi3_long"}) {
     require_agreement(tests::golden(name), name, 2e-5);
   }
 }

@@ -92,7 +92,7 @@ TEST_CASE("rope refuses positions past the table and heads past the row") {
   Context context = context_of_garbage();
   const RopeTable table(context.runtime, frequencies(4), 1, 300);
   Tensor x = random_tensor(context, 1, 8, 1);
-  const std::vector<std::int32_t> last = {299}, past = {300}, negative = {-1};
+  const std::vector<std::int32_t> last = {299}, past = {300}, negative = {-2};
   const RopeHeads heads{.heads = 2, .head_width = 4};
   CHECK_NOTHROW(rope(context, x, heads, last, table));
   CHECK(error_of(Code::context_full, [&] { rope(context, x, heads, past, table); }) ==
@@ -101,6 +101,22 @@ TEST_CASE("rope refuses positions past the table and heads past the row") {
   error_of(Code::internal,
            [&] { rope(context, x, {.column = 1, .heads = 2, .head_width = 4}, last, table); });
   error_of(Code::internal, [&] { rope(context, x, {.heads = 4, .head_width = 2}, last, table); });
+}
+
+TEST_CASE("a row without a position stays as it is, and heads may begin within a row") {
+  Context context = context_of_garbage();
+  const RopeTable table(context.runtime, frequencies(4), 1, 300);
+  const Tensor before = random_tensor(context, 2, 14, 1);
+  Tensor x = context.take(2, 14);
+  std::copy_n(before.data(), before.size(), x.data());
+  const std::vector<std::int32_t> positions = {kNoPosition, 5};
+  // Two heads of six columns, of which the last four turn.
+  rope(context, x, {.column = 2, .heads = 2, .head_width = 6}, positions, table);
+  for (std::int64_t i = 0; i < 14; ++i) {
+    CHECK(x.row(0)[i] == before.row(0)[i]);
+    const bool turned = (i >= 2 && i < 6) || (i >= 8 && i < 12);
+    CHECK((x.row(1)[i] != before.row(1)[i]) == turned);
+  }
 }
 
 }  // namespace loquor::tests

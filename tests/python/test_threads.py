@@ -19,7 +19,7 @@ def test_threads_share_a_model(llama, llama_expected):
 def test_other_threads_run_while_a_call_computes(endless):
     cancel = loquor.Cancel()
     thread = threading.Thread(target=lambda: pytest.raises(loquor.Cancelled, endless.logits,
-                                                           [1] * 200_000, 1, cancel))
+                                                           [1] * 200_000, last=1, cancel=cancel))
     thread.start()
     began = time.monotonic()
     turns = 0
