@@ -9,8 +9,8 @@ Generation with_own_session(const Model& model, std::vector<std::int32_t> ids,
                             const GenerateOptions& options) {
   const std::int64_t context =
       context_for(model, std::ssize(ids) + options.max_new_tokens.value_or(0));
-  auto session = std::make_unique<Session>(
-      model, SessionOptions{.context_length = context, .cancel = {}});
+  auto session =
+      std::make_unique<Session>(model, SessionOptions{.context_length = context, .cancel = {}});
   return Generation(make_generation(std::move(session), std::move(ids), options));
 }
 

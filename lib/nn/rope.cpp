@@ -28,9 +28,8 @@ Rope::Table Rope::table(std::int64_t context_length) const {
   if (std::holds_alternative<RopeSpec::Long>(spec_.scaling)) context_length = positions_;
   constexpr std::size_t kKept = 8;
   const std::scoped_lock lock(mutex_);
-  const auto known = std::find_if(longer_.begin(), longer_.end(), [&](const auto& entry) {
-    return entry.first == context_length;
-  });
+  const auto known = std::find_if(longer_.begin(), longer_.end(),
+                                  [&](const auto& entry) { return entry.first == context_length; });
   if (known != longer_.end()) return known->second;
   if (longer_.size() == kKept) longer_.erase(longer_.begin());
   return longer_.emplace_back(context_length, make(context_length)).second;

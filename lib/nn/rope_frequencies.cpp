@@ -60,8 +60,8 @@ void divide(const std::vector<double>& factors, std::vector<double>& frequencies
 double dynamic_theta(const RopeSpec& rope, double width, double context_length) {
   const auto* dynamic = std::get_if<RopeSpec::Dynamic>(&rope.scaling);
   if (!dynamic || context_length <= dynamic->original_positions) return rope.theta;
-  const double growth = dynamic->factor * context_length / dynamic->original_positions -
-                        (dynamic->factor - 1);
+  const double growth =
+      dynamic->factor * context_length / dynamic->original_positions - (dynamic->factor - 1);
   return rope.theta * std::pow(growth, width / (width - 2));
 }
 

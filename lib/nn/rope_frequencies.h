@@ -8,8 +8,8 @@
 
 namespace loquor {
 
-/// One a pair of the head's `width` elements, in double, for a context of that length. Throws Error(invalid_file) for factors of
-/// another size.
+/// One a pair of the head's `width` elements, in double, for a context of that length. Throws
+/// Error(invalid_file) for factors of another size.
 std::vector<double> rope_frequencies(const RopeSpec& rope, std::int64_t width,
                                      std::int64_t context_length = 0);
 

@@ -56,9 +56,8 @@ void read_scaling(Config& scaling, double positions, std::optional<double> state
   } else if (type == "dynamic") {
     rope.scaling = RopeSpec::Dynamic{scaling.number("factor"), positions};
   } else if (type == "llama3") {
-    rope.scaling =
-        RopeSpec::Llama3{scaling.number("factor"), scaling.number("low_freq_factor"),
-                         scaling.number("high_freq_factor"), original()};
+    rope.scaling = RopeSpec::Llama3{scaling.number("factor"), scaling.number("low_freq_factor"),
+                                    scaling.number("high_freq_factor"), original()};
   } else if (type == "longrope" || type == "su" || scaling.has("long_factor")) {
     read_long(scaling, positions, original(), rope);  // the first Phi-3 called it su, then yarn
   } else if (type == "yarn") {

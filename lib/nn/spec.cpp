@@ -176,38 +176,37 @@ Json describe(const RopeSpec& rope) {
   if (rope.width > 0) out["width"] = rope.width;
   out["interleaved"] = rope.interleaved;
   if (rope.attention_factor != 1) out["attention_factor"] = rope.attention_factor;
-  std::visit(Match{[](const RopeSpec::None&) {},
-                   [&](const RopeSpec::Linear& linear) { out["linear_factor"] = linear.factor; },
-                   [&](const RopeSpec::Llama3& llama3) {
-                     Json& inner = out["llama3"];
-                     inner["factor"] = llama3.factor;
-                     inner["low_freq_factor"] = llama3.low_freq_factor;
-                     inner["high_freq_factor"] = llama3.high_freq_factor;
-                     inner["original_positions"] = llama3.original_positions;
-                   },
-                   [&](const RopeSpec::Yarn& yarn) {
-                     Json& inner = out["yarn"];
-                     inner["factor"] = yarn.factor;
-                     inner["beta_fast"] = yarn.beta_fast;
-                     inner["beta_slow"] = yarn.beta_slow;
-                     inner["original_positions"] = yarn.original_positions;
-                     inner["truncate"] = yarn.truncate;
-                   },
-                   [&](const RopeSpec::Factors& factors) {
-                     out["factors"] = describe(factors.factors);
-                   },
-                   [&](const RopeSpec::Dynamic& dynamic) {
-                     Json& inner = out["dynamic"];
-                     inner["factor"] = dynamic.factor;
-                     inner["original_positions"] = dynamic.original_positions;
-                   },
-                   [&](const RopeSpec::Long& scaling) {
-                     Json& inner = out["long"];
-                     inner["short_factors"] = describe(scaling.short_factors);
-                     inner["long_factors"] = describe(scaling.long_factors);
-                     inner["original_positions"] = scaling.original_positions;
-                   }},
-             rope.scaling);
+  std::visit(
+      Match{[](const RopeSpec::None&) {},
+            [&](const RopeSpec::Linear& linear) { out["linear_factor"] = linear.factor; },
+            [&](const RopeSpec::Llama3& llama3) {
+              Json& inner = out["llama3"];
+              inner["factor"] = llama3.factor;
+              inner["low_freq_factor"] = llama3.low_freq_factor;
+              inner["high_freq_factor"] = llama3.high_freq_factor;
+              inner["original_positions"] = llama3.original_positions;
+            },
+            [&](const RopeSpec::Yarn& yarn) {
+              Json& inner = out["yarn"];
+              inner["factor"] = yarn.factor;
+              inner["beta_fast"] = yarn.beta_fast;
+              inner["beta_slow"] = yarn.beta_slow;
+              inner["original_positions"] = yarn.original_positions;
+              inner["truncate"] = yarn.truncate;
+            },
+            [&](const RopeSpec::Factors& factors) { out["factors"] = describe(factors.factors); },
+            [&](const RopeSpec::Dynamic& dynamic) {
+              Json& inner = out["dynamic"];
+              inner["factor"] = dynamic.factor;
+              inner["original_positions"] = dynamic.original_positions;
+            },
+            [&](const RopeSpec::Long& scaling) {
+              Json& inner = out["long"];
+              inner["short_factors"] = describe(scaling.short_factors);
+              inner["long_factors"] = describe(scaling.long_factors);
+              inner["original_positions"] = scaling.original_positions;
+            }},
+      rope.scaling);
   return out;
 }
 
@@ -222,8 +221,7 @@ void set_usual_positions(ModelSpec& spec) {
     if (!block.attention.rope || block.attention.rope->original_positions() <= 0) continue;
     spec.usual_positions = static_cast<std::int64_t>(block.attention.rope->original_positions());
     if (const auto* dynamic = std::get_if<RopeSpec::Dynamic>(&block.attention.rope->scaling))
-      spec.positions =
-          static_cast<std::int64_t>(dynamic->factor * dynamic->original_positions);
+      spec.positions = static_cast<std::int64_t>(dynamic->factor * dynamic->original_positions);
   }
   if (spec.usual_positions >= spec.positions) spec.usual_positions = 0;
 }
