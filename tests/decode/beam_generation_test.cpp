@@ -182,6 +182,30 @@ TEST_CASE("several draws come from one prompt, the first as if alone") {
   CHECK(many.timings.generated_tokens == total);
 }
 
+TEST_CASE("in a list of prompts beams, draws and guesses give each what a lone call gives") {
+  const Model model = open("llama");
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (std::int32_t i = 0; i < 20; ++i) prompts.push_back({i, 2 * i + 3, 78 - i, i, 2 * i + 3});
+  GenerateOptions draws{.max_new_tokens = 7, .temperature = 1.5, .num_return_sequences = 3};
+  draws.seed = 4;
+  GenerateOptions guesses{.max_new_tokens = 7, .do_sample = false};
+  guesses.prompt_lookup_num_tokens = 2;
+  for (GenerateOptions options : {beams(3, 7), draws, guesses}) {
+    const std::vector<Output> outputs = model.generate(prompts, options);
+    REQUIRE(outputs.size() == prompts.size());
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      options.seed = outputs[i].seed;
+      const Output alone = model.generate(std::span<const std::int32_t>(prompts[i]), options);
+      REQUIRE(outputs[i].sequences.size() == alone.sequences.size());
+      for (std::size_t k = 0; k < alone.sequences.size(); ++k) {
+        CHECK(outputs[i].sequences[k].ids == alone.sequences[k].ids);
+        CHECK(outputs[i].sequences[k].score == alone.sequences[k].score);
+      }
+      CHECK(outputs[i].timings.prompt_tokens == 5);
+    }
+  }
+}
+
 TEST_CASE("allowed tokens can be set before each step in place of a callback") {
   const Model model = open("llama");
   const auto rule = [](std::span<const std::int32_t> ids) {
