@@ -23,6 +23,10 @@ for fields in lines("UnicodeData.txt"):
         if fields[field]:
             table[code] = int(fields[field], 16)
 
+# Capitals of Unicode 16.0 and 17.0, which others know already.
+lower |= {c: c + 1 for c in (0x1C89, 0xA7CC, 0xA7CE, 0xA7D2, 0xA7D4, 0xA7DA)} | {0xA7CB: 0x264, 0xA7DC: 0x19B}
+lower |= {c: c + 0x20 for c in range(0x10D50, 0x10D66)} | {c: c + 0x1B for c in range(0x16EA0, 0x16EB9)}
+
 # Mappings to several code points, those that depend on the context, and capitals of words unlike other capitals.
 refused_upper, refused_lower = set(), set()
 for fields in lines("SpecialCasing.txt"):

@@ -70,6 +70,11 @@ breaks = {}
 for first_last, name in lines("auxiliary/GraphemeBreakProperty.txt"):
     if name not in ("CR", "LF", "LV", "LVT", "Regional_Indicator"):
         breaks.update((c, name.lower()) for c in code_points(first_last))
+# Marks of Unicode 16.0 and 17.0, which others know already.
+for first_last in ("0897 1ACF..1ADD 1AE0..1AEB 10D69..10D6D 10EFA..10EFC 113B8..113C0 113C2 113C5 113C7..113CA "
+                   "113CC..113D0 113D2 113E1..113E2 11B60..11B67 11F5A 1611E..1612F 1E5EE..1E5EF 1E6E3 1E6E6 "
+                   "1E6EE..1E6EF 1E6F5").split():
+    breaks.update((c, "extend") for c in code_points(first_last))
 for first_last, name in lines("emoji/emoji-data.txt"):
     if name == "Extended_Pictographic":
         breaks.update((c, "pictographic") for c in code_points(first_last))

@@ -112,6 +112,8 @@ class JsonReader {
   std::string_view string();
   std::int64_t integer();  ///< Also a number without a fraction, such as 1e4.
   double number();
+  /// A number as the text has it.
+  std::string_view number_text();
   bool boolean();
   /// The next value as a document.
   Json value();

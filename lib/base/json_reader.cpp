@@ -297,6 +297,13 @@ std::int64_t JsonReader::integer() {
 
 double JsonReader::number() { return take_number(Kind::number).value; }
 
+std::string_view JsonReader::number_text() {
+  white_space();
+  const std::size_t begin = position_;
+  take_number(Kind::number);
+  return text_.substr(begin, position_ - begin);
+}
+
 void JsonReader::literal(std::string_view word) {
   if (text_.substr(position_, word.size()) != word) fail_expected(word);
   position_ += word.size();

@@ -16,9 +16,9 @@ std::u32string_view compatibility(char32_t c) noexcept;
 /// up to 8.0 and for those without one.
 int age(char32_t c) noexcept;
 
-/// Where the extended grapheme cluster that starts at `begin` < text.size() ends, by the rules of
-/// https://www.unicode.org/reports/tr29/ up to Unicode 15.0 (Indic conjuncts are not kept
-/// together).
+/// Where the extended grapheme cluster that starts at `begin` < text.size() ends. The rules are
+/// those up to Unicode 15.0, which do not keep Indic conjuncts together; marks are known up
+/// to 17.0. https://www.unicode.org/reports/tr29/
 std::size_t grapheme_end(std::string_view text, std::size_t begin) noexcept;
 
 // The tables behind them, sorted. Their definitions are generated: cmake/make_text_tables.py.

@@ -1,7 +1,10 @@
 // The models of tokenizer.json. https://huggingface.co/docs/tokenizers/api/models
 #include "text/model_json.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
@@ -26,6 +29,37 @@ void read_vocabulary(JsonReader& reader, TokenTable& tokens) {
 
 namespace {
 
+// The value that serde_json gives a number of a JSON text: its digits are rounded to a double, and
+// so is what dividing by the power of ten leaves. Hugging Face tokenizers read scores so, and which
+// of two equally probable ways wins depends on the last bit.
+double read_score(std::string_view number) {
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  bool fraction = false, full = false;
+  std::size_t at = number.starts_with('-') ? 1 : 0;
+  for (; at < number.size() && (number[at] | 0x20) != 'e'; ++at) {
+    if (number[at] == '.') {
+      fraction = true;
+      continue;
+    }
+    const auto digit = static_cast<unsigned>(number[at] - '0');
+    full = full || digits > (UINT64_MAX - digit) / 10;
+    if (!full) digits = 10 * digits + digit;
+    exponent += full ? !fraction : -static_cast<int>(fraction);
+  }
+  if (at < number.size()) {
+    int given = 0;
+    const std::size_t sign = number[at + 1] == '+' ? 1 : 0;
+    std::from_chars(number.data() + at + 1 + sign, number.data() + number.size(), given);
+    exponent += std::clamp(given, -100'000, 100'000);
+  }
+  auto value = static_cast<double>(digits);
+  for (; exponent < -308 && value != 0; exponent += 308) value /= 1e308;
+  const double power = std::pow(10.0, std::min(std::abs(exponent), 308));
+  value = exponent < 0 ? value / power : value * power;
+  return number.starts_with('-') ? -value : value;
+}
+
 // [["<unk>", 0.0], ["a", -2.5], ...]
 void read_scored_vocabulary(JsonReader& reader, ModelSection& model) {
   reader.begin_array();
@@ -35,7 +69,7 @@ void read_scored_vocabulary(JsonReader& reader, ModelSection& model) {
     if (!reader.next_element()) reader.fail_here("a token has neither name nor score");
     const std::string name(reader.string());
     if (!reader.next_element()) reader.fail_here(text("token ", quoted(name), " has no score"));
-    const double score = reader.number();
+    const double score = read_score(reader.number_text());
     if (!std::isfinite(score))
       reader.fail_here(text("the score of token ", quoted(name), " is not a finite number"));
     if (reader.next_element())

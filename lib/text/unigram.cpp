@@ -101,26 +101,23 @@ class Unigram::Words final : public Segmenter {
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  void offer(std::size_t begin, std::size_t end, std::int32_t id, double sum) {
+  void offer(std::size_t begin, std::size_t end, std::int32_t id, double score) {
     Best& best = best_[end];
-    if (best.begin == kNone || sum > double{best.sum}) {
-      best = {static_cast<Score>(sum), id, static_cast<std::uint32_t>(begin)};
-    }
+    const Score sum = static_cast<Score>(score) + best_[begin].sum;
+    if (best.begin == kNone || sum > best.sum) best = {sum, id, static_cast<std::uint32_t>(begin)};
   }
 
   void find_best_way(std::string_view word) {
     best_.assign(word.size() + 1, {});
     for (std::size_t begin = 0, next = 0; begin < word.size(); begin = next) {
       next = begin + character_size(word[begin]);
-      const Score here = best_[begin].sum;
       bool has_character = false;
       model_.pieces_.for_each_prefix(word.substr(begin), [&](std::int32_t id, std::size_t size) {
-        offer(begin, begin + size, id, model_.score(id, size) + double{here});
+        offer(begin, begin + size, id, model_.score(id, size));
         has_character |= begin + size == next;
       });
       if (has_character) continue;
-      const auto sum = static_cast<Score>(static_cast<Score>(model_.unknown_score_) + here);
-      offer(begin, next, model_.unknown_.value_or(-1), double{sum});
+      offer(begin, next, model_.unknown_.value_or(-1), model_.unknown_score_);
     }
   }
 

@@ -13,21 +13,23 @@ from pathlib import Path
 import sentencepiece
 from tokenizers import Tokenizer
 
-from tokenizer_cases import STRINGS, hugging_face_case, sentencepiece_case
+from tokenizer_cases import ENCODER_STRINGS, STRINGS, hugging_face_case, sentencepiece_case
 
 HERE = Path(__file__).parent
 FILES = [
     "llama3_1/tokenizer.json", "qwen3/tokenizer.json", "roberta-base/tokenizer.json",
     "mistral/tokenizer.model.v1", "mistral/mistral_instruct_tokenizer_240323.model.v3",
+    "t5-small/tokenizer.json", "nmt/tokenizer.json", "sentencepiece/test_model.model",
+    "sentencepiece/test_ja_model.model",
 ]  # fmt: skip
 
 
 def cases_of(path):
     if path.suffix == ".json":
         tokenizer = Tokenizer.from_file(str(path))
-        return [hugging_face_case(tokenizer, text) for text in STRINGS]
+        return [hugging_face_case(tokenizer, text) for text in STRINGS + ENCODER_STRINGS]
     processor = sentencepiece.SentencePieceProcessor(model_file=str(path))
-    return [sentencepiece_case(processor, text) for text in STRINGS]
+    return [sentencepiece_case(processor, text) for text in STRINGS + ENCODER_STRINGS]
 
 
 def main():
@@ -40,7 +42,7 @@ def main():
         lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases_of(folder / name))
         tokenizers.append(f'{{"file": "{name}", "sha256": "{digest}", "cases": [\n{lines}\n]}}')
         print(name)
-    strings = ",\n".join(json.dumps(text, ensure_ascii=False) for text in STRINGS)
+    strings = ",\n".join(json.dumps(text, ensure_ascii=False) for text in STRINGS + ENCODER_STRINGS)
     (HERE / "tokenizers.json").write_text(
         '{"strings": [\n' + strings + '\n],\n"tokenizers": [\n' + ",\n".join(tokenizers) + "\n]}\n",
         encoding="utf-8",

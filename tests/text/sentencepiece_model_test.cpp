@@ -138,12 +138,6 @@ TEST_CASE("models that are malformed or not supported are refused in one line") 
                 unk + kBpe + message(3, message(2, std::string("\4\0\0\0abcdef", 10))));
 }
 
-TEST_CASE("a published unigram model is refused by its type") {
-  const auto path = shared_data("tokenizers/sentencepiece/test_model.model");
-  if (path.empty()) return skipped("SentencePiece's unigram test model");
-  CHECK_THROWS_AS(load_tokenizer(path), Error);
-}
-
 TEST_CASE("fields that are not known are passed over") {
   const Tokenizer tokenizer =
       load(piece("<unk>", 2) + number(99, 7) + message(200, "xyz") + kBpe + kPlain);
