@@ -15,5 +15,6 @@
 #include "loquor/runtime.hpp"
 #include "loquor/sampler.hpp"
 #include "loquor/session.hpp"
+#include "loquor/tasks.hpp"
 #include "loquor/tokenizer.hpp"
 #include "loquor/version.hpp"

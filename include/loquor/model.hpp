@@ -15,6 +15,7 @@
 #include "loquor/error.hpp"
 #include "loquor/options.hpp"
 #include "loquor/output.hpp"
+#include "loquor/tasks.hpp"
 #include "loquor/tokenizer.hpp"
 
 namespace LOQUOR_API loquor {
@@ -46,7 +47,9 @@ struct ModelInfo {
   std::int64_t weight_bytes = 0;  ///< As packed in memory.
   std::int64_t cache_bytes_per_position = 0;
   std::int64_t workspace_bytes = 0;  ///< Of a pass over as many tokens as are read at once, about.
-  std::string spec;                  ///< The whole architecture as JSON.
+  std::string class_name;  ///< transformers' class, "BertForMaskedLM"; empty where no file says.
+  std::vector<std::string> labels;  ///< That its head chooses among, in the order of its outputs.
+  std::string spec;                 ///< The whole architecture as JSON.
 };
 
 /// Copies share one model. Every call may be made from any thread at once. Errors: see Code.
@@ -121,6 +124,35 @@ class Model {
   Generation stream(std::span<const Message> messages, const GenerateOptions& options = {},
                     const RenderOptions& render = {}) const;
   Generation stream(const Prompt& prompt, const GenerateOptions& options = {}) const;
+
+  /// One row for each text: its tokens' last hidden states pooled into one, as the model's
+  /// sentence-transformers files say. Of an encoder-decoder: the encoder's.
+  Matrix embed(const std::vector<Input>& inputs, const EmbedOptions& options = {}) const;
+  /// (rows of a, rows of b), by the measure that the model's files name; else the cosine.
+  Matrix similarity(const Matrix& a, const Matrix& b) const;
+  /// The labels of each input, the likeliest first. Of a regression: its values as scores.
+  std::vector<std::vector<LabelScore>> classify(const std::vector<Input>& inputs,
+                                                const ClassifyOptions& options = {}) const;
+  /// What the tokens of each text are: names, places, ..., as transformers' pipeline joins them.
+  std::vector<std::vector<Entity>> tag(const std::vector<Input>& inputs,
+                                       const TagOptions& options = {}) const;
+  /// For each input and each mask in it: the tokens that may stand there, the likeliest first.
+  std::vector<std::vector<std::vector<Fill>>> fill_mask(const std::vector<Input>& inputs,
+                                                        const FillMaskOptions& options = {}) const;
+  /// How well each text fits the query, by a model with one label that reads both; the best first.
+  std::vector<RankedText> rerank(const std::string& query, const std::vector<std::string>& texts,
+                                 const RerankOptions& options = {}) const;
+  /// For each question (first) and context (second): where the context answers it, the best first.
+  std::vector<std::vector<Answer>> answer(const std::vector<TextPair>& questions,
+                                          const AnswerOptions& options = {}) const;
+  /// Which of the labels fit each text, by a model of entailment; the best first.
+  std::vector<std::vector<LabelScore>> zero_shot(const std::vector<std::string>& texts,
+                                                 const std::vector<std::string>& labels,
+                                                 const ZeroShotOptions& options = {}) const;
+  /// log p of each text, or of a pair's second text given the first. An encoder-decoder takes pairs
+  /// only. An encoder scores each token given all others (https://arxiv.org/abs/1910.14659).
+  std::vector<Score> score(const std::vector<Input>& inputs,
+                           const ScoreOptions& options = {}) const;
 
   class LOQUOR_HIDDEN Impl;
   const std::shared_ptr<const Impl>& impl() const noexcept { return impl_; }

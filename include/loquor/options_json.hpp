@@ -9,6 +9,7 @@
 #include "loquor/api.hpp"
 #include "loquor/chat_template.hpp"
 #include "loquor/options.hpp"
+#include "loquor/tasks.hpp"
 #include "loquor/tokenizer.hpp"
 
 namespace LOQUOR_API loquor {
@@ -24,8 +25,9 @@ struct OptionDescription {
   std::string description;           ///< One line.
 };
 
-/// The options of a kind of call: "runtime", "model", "session", "generate", "chat", "encode" or
-/// "render". Throws Error(invalid_argument) for any other.
+/// The options of a kind of call: "runtime", "model", "session", "generate", "chat", "encode",
+/// "render", or a task's name: "embed", "classify", "tag", "fill_mask", "rerank", "answer",
+/// "zero_shot" or "score". Throws Error(invalid_argument) for any other.
 std::vector<OptionDescription> describe_options(std::string_view kind);
 
 /// Sets each option that a JSON object names, or none where one is wrong; null gives the default.
@@ -37,6 +39,14 @@ void set_json(GenerateOptions& options, std::string_view json);
 void set_json(ChatOptions& options, std::string_view json);
 void set_json(EncodeOptions& options, std::string_view json);
 void set_json(RenderOptions& options, std::string_view json);
+void set_json(EmbedOptions& options, std::string_view json);
+void set_json(ClassifyOptions& options, std::string_view json);
+void set_json(TagOptions& options, std::string_view json);
+void set_json(FillMaskOptions& options, std::string_view json);
+void set_json(RerankOptions& options, std::string_view json);
+void set_json(AnswerOptions& options, std::string_view json);
+void set_json(ZeroShotOptions& options, std::string_view json);
+void set_json(ScoreOptions& options, std::string_view json);
 
 /// The options that differ from the defaults, as set_json() takes them; cancel is left out.
 std::string to_json(const GenerateOptions& options);

@@ -96,6 +96,8 @@ class Tokenizer {
   std::optional<std::int32_t> eos_token_id() const noexcept;
   std::optional<std::int32_t> unk_token_id() const noexcept;
   std::optional<std::int32_t> pad_token_id() const noexcept;
+  std::optional<std::int32_t> cls_token_id() const noexcept;
+  std::optional<std::int32_t> mask_token_id() const noexcept;
 
   /// Decodes a stream of ids: push() returns the text that is now settled, always whole UTF-8
   /// characters.

@@ -110,6 +110,8 @@ std::string to_json(const ModelInfo& info) {
                                  {"weight_bytes", info.weight_bytes},
                                  {"cache_bytes_per_position", info.cache_bytes_per_position},
                                  {"workspace_bytes", info.workspace_bytes},
+                                 {"class_name", info.class_name},
+                                 {"labels", Json::Array(info.labels.begin(), info.labels.end())},
                                  {"spec", info.spec.empty() ? Json() : Json::parse(info.spec)}};
   return json.dump();
 }

@@ -48,7 +48,9 @@ Json describe(std::string_view kind, const Tables&... tables) {
 std::vector<OptionDescription> describe_options(std::string_view kind) {
   const Json table =
       describe(kind, runtime_options(), model_options(), session_options(), generate_options(),
-               chat_options(), encode_options(), render_options());
+               chat_options(), encode_options(), render_options(), embed_options(),
+               classify_options(), tag_options(), fill_mask_options(), rerank_options(),
+               answer_options(), zero_shot_options(), score_options());
   std::vector<OptionDescription> list;
   for (const Json& option : table.as_array()) list.push_back(description_of(option));
   return list;
@@ -74,6 +76,30 @@ void set_json(EncodeOptions& options, std::string_view json) {
 }
 void set_json(RenderOptions& options, std::string_view json) {
   render_options().set_all(options, parse_argument(json));
+}
+void set_json(EmbedOptions& options, std::string_view json) {
+  embed_options().set_all(options, parse_argument(json));
+}
+void set_json(ClassifyOptions& options, std::string_view json) {
+  classify_options().set_all(options, parse_argument(json));
+}
+void set_json(TagOptions& options, std::string_view json) {
+  tag_options().set_all(options, parse_argument(json));
+}
+void set_json(FillMaskOptions& options, std::string_view json) {
+  fill_mask_options().set_all(options, parse_argument(json));
+}
+void set_json(RerankOptions& options, std::string_view json) {
+  rerank_options().set_all(options, parse_argument(json));
+}
+void set_json(AnswerOptions& options, std::string_view json) {
+  answer_options().set_all(options, parse_argument(json));
+}
+void set_json(ZeroShotOptions& options, std::string_view json) {
+  zero_shot_options().set_all(options, parse_argument(json));
+}
+void set_json(ScoreOptions& options, std::string_view json) {
+  score_options().set_all(options, parse_argument(json));
 }
 
 std::string to_json(const GenerateOptions& options) {

@@ -14,15 +14,24 @@ namespace loquor {
 
 namespace {
 
+// What a config says of a head that chooses among labels.
+struct HeadConfig {
+  std::vector<std::string> labels;
+  std::string problem_type;
+  std::string score_activation;
+};
+
 // A model's files, opened and read as far as needed to know what it is.
 struct Opened {
   const Family* family = nullptr;
   ModelSpec spec;
   Checkpoint checkpoint;
   std::optional<GgufFile> gguf;
-  std::filesystem::path folder;     // empty for GGUF
-  std::string source;               // for messages
-  std::vector<std::string> labels;  // of a head that chooses among some
+  std::filesystem::path folder;  // empty for GGUF
+  std::string source;            // for messages
+  std::string class_name;        // of transformers
+  HeadConfig head;
+  std::int32_t decoder_start = 0;
 };
 
 // What transformers' class names end in, and the head that they mean; none for the bare model.
@@ -48,6 +57,7 @@ struct Kind {
   const Family* family = nullptr;
   std::optional<HeadSpec::Task> task;
   bool encoder_only = false;  // the encoder of a family that has both
+  std::string class_name{};
 };
 
 [[noreturn]] void fail_unknown(const std::string& found, const std::string& source) {
@@ -62,10 +72,10 @@ Kind kind_of_class(const std::string& found, const std::string& source) {
   for (const Family* family : families()) {
     for (const std::string_view begin : family->classes) {
       if (begin.empty() || !found.starts_with(begin)) continue;
-      if (begin == found) return {family, family->task};
+      if (begin == found) return {family, family->task, false, found};
       for (const ClassEnd& known : kClassEnds) {
         if (found.substr(begin.size()) == known.end)
-          return {family, known.task, known.end == "EncoderModel"};
+          return {family, known.task, known.end == "EncoderModel", found};
       }
     }
   }
@@ -106,17 +116,30 @@ std::vector<std::string> read_labels(Config& config) {
   return labels;
 }
 
-// The spec's head, and the labels that it chooses among.
-std::vector<std::string> set_head(const Family& family, HeadSpec::Task task, Config& config,
-                                  ModelSpec& spec) {
+// The function that sentence-transformers puts on a cross-encoder's output, as a torch class.
+std::string read_score_activation(Config& config) {
+  std::string activation = config.string("sbert_ce_default_activation_function", "");
+  if (Config* section = config.section("sentence_transformers")) {
+    section->value("version");
+    activation = section->string("activation_fn", activation);
+  }
+  return activation;
+}
+
+// The spec's head, and what is said of its labels.
+HeadConfig set_head(const Family& family, HeadSpec::Task task, Config& config, ModelSpec& spec) {
   using Task = HeadSpec::Task;
-  std::vector<std::string> labels;
-  if (task == Task::sequence || task == Task::token) labels = read_labels(config);
+  HeadConfig head;
+  if (task == Task::sequence || task == Task::token) head.labels = read_labels(config);
+  if (task == Task::sequence) {
+    head.problem_type = config.string("problem_type", "");
+    head.score_activation = read_score_activation(config);
+  }
   spec.head = family.head(config, task);
   spec.head->outputs = spec.vocabulary;
   if (task == Task::question) spec.head->outputs = 2;
-  if (!labels.empty()) spec.head->outputs = static_cast<std::int64_t>(labels.size());
-  return labels;
+  if (!head.labels.empty()) spec.head->outputs = std::ssize(head.labels);
+  return head;
 }
 
 void refuse_quantised(Config& config) {
@@ -134,12 +157,18 @@ Opened open_gguf(GgufFile file, const std::string& source) {
     Config config = gguf_config(file, "metadata");
     ModelSpec spec = family.spec(config);
     set_usual_positions(spec);
-    auto labels = set_head(family, family.task, config, spec);
+    HeadConfig head = set_head(family, family.task, config, spec);
     config.require_all_read();
     check(spec);
     Checkpoint tensors = file.tensors;
-    return Opened{&family, std::move(spec), std::move(tensors), std::move(file),
-                  {},      source,          std::move(labels)};
+    return Opened{.family = &family,
+                  .spec = std::move(spec),
+                  .checkpoint = std::move(tensors),
+                  .gguf = std::move(file),
+                  .folder = {},
+                  .source = source,
+                  .class_name = {},
+                  .head = std::move(head)};
   });
 }
 
@@ -148,17 +177,29 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
   Config config(within(source, [&] { return Json::parse(read_text(folder / "config.json")); }),
                 source);
   refuse_quantised(config);
-  const auto [family, task, encoder_only] = kind_of(config);
+  const auto [family, task, encoder_only, class_name] = kind_of(config);
   ModelSpec spec = family->spec(config);
   if (encoder_only && spec.encoder) spec.decoder.reset();
   set_usual_positions(spec);
-  std::vector<std::string> labels;
-  if (task) labels = set_head(*family, *task, config, spec);
+  HeadConfig head;
+  if (task) head = set_head(*family, *task, config, spec);
   config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head
+  const auto decoder_start = config.integer("decoder_start_token_id", 0);
   config.require_all_read(options.ignore_config_keys);
   within(source, [&] { check(spec); });
-  return {family,          std::move(spec),  read_safetensors(weights_in(folder)), {}, folder,
-          folder.string(), std::move(labels)};
+  if (decoder_start < 0 || decoder_start >= spec.vocabulary) {
+    fail(Code::invalid_file, source, ": decoder_start_token_id is ", decoder_start,
+         ", and the vocabulary has ", spec.vocabulary);
+  }
+  return {.family = family,
+          .spec = std::move(spec),
+          .checkpoint = read_safetensors(weights_in(folder)),
+          .gguf = {},
+          .folder = folder,
+          .source = folder.string(),
+          .class_name = class_name,
+          .head = std::move(head),
+          .decoder_start = static_cast<std::int32_t>(decoder_start)};
 }
 
 Opened open(const std::string& path, const ModelOptions& options) {
@@ -233,7 +274,19 @@ ModelInfo describe_model(const Opened& opened, const WeightTotals& totals, Compu
           .weight_bytes = totals.packed_bytes,
           .cache_bytes_per_position = cache_bytes_per_position(cache_layers(spec, cache)),
           .workspace_bytes = workspace_bytes(spec),
+          .class_name = opened.class_name,
+          .labels = opened.head.labels,
           .spec = describe(spec).dump()};
+}
+
+// What cannot be read is kept as its error: only embeddings need it.
+decltype(LoadedModel::sentence) sentence_config(const std::filesystem::path& folder) {
+  try {
+    if (auto config = read_sentence_files(folder)) return *config;
+    return {};
+  } catch (const Error& error) {
+    return error;
+  }
 }
 
 LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
@@ -245,7 +298,10 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .transformer = {},
                     .cache = cache_layers(opened.spec, cache),
                     .cross_cache = cross_cache_layers(opened.spec, cache),
-                    .labels = opened.labels,
+                    .problem_type = opened.head.problem_type,
+                    .score_activation = opened.head.score_activation,
+                    .decoder_start = opened.decoder_start,
+                    .sentence = {},
                     .tokenizer = {},
                     .target_tokenizer = {},
                     .chat_template = {},
@@ -259,6 +315,7 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
   model.info = describe_model(opened, measured.totals(), compute, cache);
   if (measure) return model;
   read_text_files(opened.folder, opened.gguf ? &*opened.gguf : nullptr, opened.source, model);
+  if (!opened.gguf) model.sentence = sentence_config(opened.folder);
   Weights weights(runtime, opened.checkpoint, *opened.family, {compute, false, cancel});
   within(opened.source, [&] { model.transformer.emplace(runtime, opened.spec, weights); });
   return model;

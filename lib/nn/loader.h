@@ -12,6 +12,7 @@
 #include "loquor/model.hpp"
 #include "loquor/tokenizer.hpp"
 #include "nn/key_value_cache.h"
+#include "nn/sentence_files.h"
 #include "nn/transformer.h"
 
 namespace loquor {
@@ -24,7 +25,10 @@ struct LoadedModel {
   std::optional<Transformer> transformer;  // empty after inspect()
   std::vector<CacheLayer> cache;           // of a session's own positions
   std::vector<CacheLayer> cross_cache;     // of its encoder's output
-  std::vector<std::string> labels;         // that a head chooses among, in the order of its outputs
+  std::string problem_type;                // transformers', of a head that chooses among labels
+  std::string score_activation;            // of a sentence-transformers cross-encoder: a torch class
+  std::int32_t decoder_start = 0;          // the id that an encoder-decoder's decoder begins with
+  std::variant<std::monostate, SentenceConfig, Error> sentence;  // as chat_template
   std::optional<Tokenizer> tokenizer;
   std::optional<Tokenizer> target_tokenizer;  // Marian's, for what it translates into
   std::variant<std::monostate, ChatTemplate, Error> chat_template;

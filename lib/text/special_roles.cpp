@@ -30,8 +30,8 @@ void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
   };
   for (const Role& role :
        {Role{"bos_token", &parts.bos}, Role{"eos_token", &parts.eos}, Role{"unk_token", &parts.unk},
-        Role{"pad_token", &parts.pad}, Role{"sep_token", nullptr}, Role{"cls_token", nullptr},
-        Role{"mask_token", nullptr}}) {
+        Role{"pad_token", &parts.pad}, Role{"sep_token", nullptr}, Role{"cls_token", &parts.cls},
+        Role{"mask_token", &parts.mask}}) {
     const Json* found = config.find(role.key);
     const std::string* name = found ? within(role.key, [&] { return name_of(*found); }) : nullptr;
     if (!name || name->empty()) continue;

@@ -22,6 +22,8 @@ class TextModel {
   virtual ~TextModel() = default;
   /// A segmenter for the words of a text of about so many bytes. It refers to the model.
   virtual std::unique_ptr<Segmenter> segmenter(std::size_t text_size) const = 0;
+  /// What the names of tokens that go on with a word begin with; empty where nothing tells them.
+  virtual std::string_view continuing_prefix() const noexcept { return {}; }
 };
 
 }  // namespace loquor

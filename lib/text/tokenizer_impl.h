@@ -38,7 +38,7 @@ class Tokenizer::Impl {
     std::unique_ptr<const TextModel> model;
     PostProcessor post_processor;
     Decoder decoder{{}};
-    std::optional<std::int32_t> bos, eos, unk, pad;
+    std::optional<std::int32_t> bos, eos, unk, pad, cls, mask;
     bool language_codes = false;  // >>name<< in front of a text is one token
   };
   explicit Impl(Parts parts);

@@ -23,6 +23,9 @@ class WordPiece final : public TextModel {
   /// Of `tokens`, those that are there now; they are not looked at later.
   WordPiece(const TokenTable& tokens, WordPieceOptions options);
   std::unique_ptr<Segmenter> segmenter(std::size_t text_size) const override;
+  std::string_view continuing_prefix() const noexcept override {
+    return options_.continuing_prefix;
+  }
 
  private:
   class Words;

@@ -59,7 +59,7 @@ TEST_CASE("a model's facts have all their members") {
   CHECK(json.at("architecture").as_string() == "llama");
   CHECK(json.at("workspace_bytes").as_integer() == model.info().workspace_bytes);
   CHECK(json.at("spec") == Json::parse(model.info().spec));
-  CHECK(json.as_object().size() == 17);
+  CHECK(json.as_object().size() == 19);
 }
 
 }  // namespace
