@@ -75,6 +75,8 @@ struct GenerateOptions {
   std::vector<std::vector<std::int32_t>> bad_words_ids{};      ///< Sequences that may not come.
   std::optional<std::vector<std::int32_t>> suppress_tokens{};  ///< Ids that may not come.
   std::optional<std::vector<std::int32_t>> begin_suppress_tokens{};  ///< ... as the first.
+  std::optional<std::int64_t>
+      decoder_start_token_id{};  ///< What an encoder-decoder's output begins after. The model's.
   std::optional<std::int64_t> forced_bos_token_id{};  ///< The id after a prompt of a single one.
   std::optional<std::vector<std::int32_t>>
       forced_eos_token_id{};  ///< The last id, where the output gets as long as it may.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "decode/encode.h"
 #include "decode/generation_impl.h"
 
 namespace loquor {
@@ -27,6 +28,19 @@ class Watch {
   std::vector<Cancel>& cancels_;
 };
 
+// Where positions know no end, as T5's, an output has one.
+constexpr std::int64_t kEndlessContext = 1 << 19;
+constexpr std::int64_t kEnd = 512;
+
+std::int32_t start_id(const GenerateOptions& options) {
+  if (!options.decoder_start_token_id) {
+    fail(Code::invalid_argument,
+         "option decoder_start_token_id: the model's files do not say what "
+         "its output begins after, expected an id");
+  }
+  return static_cast<std::int32_t>(*options.decoder_start_token_id);
+}
+
 }  // namespace
 
 std::string_view name(FinishReason reason) noexcept {
@@ -43,6 +57,13 @@ Generation::Impl::Impl(WorkSession given, std::vector<std::int32_t> ids,
       batch_(session().model()),
       unread_(std::move(ids)) {
   if (options_.cancel) cancel = *options_.cancel;
+  source_ids_ = session().source_ids();
+  if (session().impl().transformer().spec().encoder && source_ids_.empty()) {
+    // The prompt is the encoder's; the decoder begins after an id of its own.
+    source_ids_ = std::exchange(unread_, {start_id(options_)});
+    require_positions(session().impl().transformer(), source_ids_);
+    source_is_read_ = false;
+  }
   prompt_ = session().ids();
   output.seed = sampler_.seed;
   output.timings.cached_tokens = session().position();
@@ -56,12 +77,13 @@ Generation::Impl::Impl(WorkSession given, std::vector<std::int32_t> ids,
   prompt_.insert(prompt_.end(), unread_.begin(), unread_.end());
   const auto length = static_cast<std::int64_t>(prompt_.size());
   limit_ = session().context_length() - length + 1;  // the last id is not read
+  if (!source_ids_.empty() && limit_ >= kEndlessContext)
+    limit_ = std::min(limit_, options_.max_new_tokens.value_or(kEnd));
   if (options_.max_new_tokens && *options_.max_new_tokens <= limit_) {
     limit_ = *options_.max_new_tokens;
   } else {
     limit_reason_ = FinishReason::context;
   }
-  source_ids_ = session().source_ids();
   facts_ = {.length = length,
             .encoder_ids = source_ids_.empty() ? prompt_ : source_ids_,
             .max_length = length + limit_};
@@ -121,11 +143,26 @@ bool Generation::Impl::begin(Piece& piece) {
     reason = FinishReason::time;
   }
   if (reason != FinishReason::none) end_with(reason, piece);
+  if (over_ || source_is_read_) return !over_;
+  try {
+    read_source();
+  } catch (const Error& error) {
+    if (error.code() != Code::cancelled) throw;
+    end_with(FinishReason::cancelled, piece);
+  }
   return !over_;
 }
 
+void Generation::Impl::read_source() {
+  const Watch watch(session(), cancel);
+  session().encode(source_ids_);
+  source_is_read_ = true;
+}
+
 void Generation::Impl::note_prompt_read() {
-  output.timings.prompt_tokens = static_cast<std::int64_t>(unread_.size());
+  const bool encoded = !source_ids_.empty() && prompt_.size() == unread_.size();
+  output.timings.prompt_tokens =
+      std::ssize(unread_) + (encoded ? std::ssize(source_ids_) : std::ptrdiff_t{0});
   output.timings.prompt_seconds = seconds_since(step_start_);
 }
 

@@ -9,11 +9,12 @@ namespace loquor {
 namespace {
 
 // Keys that say nothing about a single greedy or sampled sequence.
-constexpr std::string_view kHarmless[] = {
-    "_from_model_config", "transformers_version",    "bos_token_id",
-    "pad_token_id",       "decoder_start_token_id",  "use_cache",
-    "max_length",         "output_attentions",       "output_hidden_states",
-    "output_scores",      "return_dict_in_generate", "cache_implementation"};
+constexpr std::string_view kHarmless[] = {"_from_model_config",  "transformers_version",
+                                          "bos_token_id",        "pad_token_id",
+                                          "use_cache",           "max_length",
+                                          "output_attentions",   "output_hidden_states",
+                                          "output_scores",       "return_dict_in_generate",
+                                          "cache_implementation"};
 
 template <class Value>
 bool is_set(const std::optional<Value>& option) {
@@ -76,9 +77,9 @@ GenerateOptions with_defaults(const GenerateOptions& given, const GenerateOption
           &GenerateOptions::sequence_bias, &GenerateOptions::no_repeat_ngram_size,
           &GenerateOptions::encoder_no_repeat_ngram_size, &GenerateOptions::bad_words_ids,
           &GenerateOptions::suppress_tokens, &GenerateOptions::begin_suppress_tokens,
-          &GenerateOptions::forced_bos_token_id, &GenerateOptions::forced_eos_token_id,
-          &GenerateOptions::prompt_lookup_num_tokens, &GenerateOptions::max_matching_ngram_size>(
-      options, defaults);
+          &GenerateOptions::decoder_start_token_id, &GenerateOptions::forced_bos_token_id,
+          &GenerateOptions::forced_eos_token_id, &GenerateOptions::prompt_lookup_num_tokens,
+          &GenerateOptions::max_matching_ngram_size>(options, defaults);
   return options;
 }
 

@@ -101,12 +101,14 @@ class Generation::Impl {
   using Clock = std::chrono::steady_clock;
   std::vector<std::vector<float>> read_all(const std::vector<Reading>& readings);
   void advance(Piece& piece);
+  void read_source();
   void end(bool failed) noexcept;
 
   WorkSession session_;
   Batch batch_;
-  std::vector<std::int32_t> unread_;        // of the prompt
-  std::vector<std::int32_t> source_ids_;    // what the encoder read
+  std::vector<std::int32_t> unread_;      // of the prompt
+  std::vector<std::int32_t> source_ids_;  // what the encoder reads, or has read
+  bool source_is_read_ = true;
   std::vector<std::vector<float>> logits_;  // after reads(), until a step has gone well
   FinishReason limit_reason_ = FinishReason::length;
   bool over_ = false;

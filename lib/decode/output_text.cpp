@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "decode/model_impl.h"
 
 namespace loquor {
 
 OutputText::OutputText(const Model& model, const GenerateOptions& options)
     : stops_(options.stop_strings) {
   if (model.has_tokenizer()) {
-    stream_.emplace(model.tokenizer(), options.skip_special_tokens);
+    const auto& target = model.impl()->loaded.target_tokenizer;
+    stream_.emplace(target ? *target : model.tokenizer(), options.skip_special_tokens);
   } else if (!options.stop_strings.empty()) {
     fail(Code::unsupported, "stop_strings need a tokenizer, and this model has none");
   }

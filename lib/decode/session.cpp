@@ -34,6 +34,7 @@ std::int64_t context_of(const Model& model, const SessionOptions& options) {
 
 std::int64_t context_for(const Model& model, std::int64_t positions) {
   const ModelSpec& spec = model.impl()->transformer().spec();
+  if (spec.encoder) return 0;
   const bool usual = spec.usual_positions == 0 || positions <= spec.usual_positions;
   return usual ? 0 : std::min(positions, spec.positions);
 }

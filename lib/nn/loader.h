@@ -26,8 +26,8 @@ struct LoadedModel {
   std::vector<CacheLayer> cache;           // of a session's own positions
   std::vector<CacheLayer> cross_cache;     // of its encoder's output
   std::string problem_type;                // transformers', of a head that chooses among labels
-  std::string score_activation;            // of a sentence-transformers cross-encoder: a torch class
-  std::int32_t decoder_start = 0;          // the id that an encoder-decoder's decoder begins with
+  std::string score_activation;    // of a sentence-transformers cross-encoder: a torch class
+  std::int32_t decoder_start = 0;  // the id that an encoder-decoder's decoder begins with
   std::variant<std::monostate, SentenceConfig, Error> sentence;  // as chat_template
   std::optional<Tokenizer> tokenizer;
   std::optional<Tokenizer> target_tokenizer;  // Marian's, for what it translates into

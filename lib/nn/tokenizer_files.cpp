@@ -127,11 +127,13 @@ void read_folder_text(const fs::path& folder, LoadedModel& model) {
   model.generation_config = optional_json(folder, "generation_config.json");
   model.generation_config_source = (folder / "generation_config.json").string();
   if (model.generation_config.is_null()) {
-    // The end of text is then what config.json says.
+    // Where text begins and ends is then what config.json says.
     const Json all = optional_json(folder, "config.json");
-    if (const Json* eos = all.find("eos_token_id"); eos && !eos->is_null()) {
-      model.generation_config["eos_token_id"] = *eos;
-      model.generation_config_source = (folder / "config.json").string();
+    model.generation_config_source = (folder / "config.json").string();
+    for (const char* key :
+         {"eos_token_id", "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id"}) {
+      const Json* value = all.find(key);
+      if (value && !value->is_null()) model.generation_config[key] = *value;
     }
   }
   Json variables = Json::object();

@@ -11,7 +11,7 @@
 namespace loquor {
 namespace {
 
-Model open(const std::string& name) {
+Model open_task(const std::string& name) {
   return Model(tests::golden("tasks_" + name).string(), {.compute_type = "f32"});
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("each result is to the bit that of its input alone, whatever the batch
   const auto texts = some_texts(40);
   for (const char* name : {"embed", "continue", "translate"}) {
     CAPTURE(name);
-    const Model model = open(name);
+    const Model model = open_task(name);
     const Matrix together = model.embed(texts);
     for (const std::int64_t batch_tokens : {1, 50, 100000}) {
       CHECK(model.embed(texts, {.input = {.batch_tokens = batch_tokens}}).values ==
@@ -69,7 +69,7 @@ TEST_CASE("each result is to the bit that of its input alone, whatever the batch
       CHECK(model.embed({texts[i]}).values == std::vector(row.begin(), row.end()));
     }
   }
-  const Model model = open("mask");
+  const Model model = open_task("mask");
   const auto scores = model.score(texts, {.input = {.batch_tokens = 70}});
   for (std::size_t i = 0; i < texts.size(); ++i)
     CHECK(model.score({texts[i]})[0].log_probabilities == scores[i].log_probabilities);
@@ -90,7 +90,7 @@ TEST_CASE("10,000 texts take no more memory than 1,000") {
 }
 
 TEST_CASE("progress counts inputs up to the last one") {
-  const Model model = open("mask");
+  const Model model = open_task("mask");
   std::vector<std::int64_t> seen;
   const InputOptions input{.batch_tokens = 30,
                            .progress = [&](std::int64_t done, std::int64_t total) {
@@ -104,7 +104,7 @@ TEST_CASE("progress counts inputs up to the last one") {
 }
 
 TEST_CASE("a call ends when it is cancelled, and by what progress throws") {
-  const Model model = open("embed");
+  const Model model = open_task("embed");
   const Cancel cancel;
   EmbedOptions options{.input = {.batch_tokens = 20, .cancel = cancel}};
   options.input.progress = [&](std::int64_t done, std::int64_t) {
@@ -118,7 +118,7 @@ TEST_CASE("a call ends when it is cancelled, and by what progress throws") {
 }
 
 TEST_CASE("what is too long is refused, or cut where that is asked for") {
-  const Model model = open("embed");
+  const Model model = open_task("embed");
   std::string words;
   for (int i = 0; i < 80; ++i) words += " the";
   const auto embed = [&](const std::string& text, const std::string& truncation,
@@ -139,7 +139,7 @@ TEST_CASE("what is too long is refused, or cut where that is asked for") {
 }
 
 TEST_CASE("names of special tokens in a text are text, unless they are asked for") {
-  const Model model = open("embed");
+  const Model model = open_task("embed");
   const auto embed = [&](const std::string& text, bool parse_special) {
     return model.embed({text}, {.input = {.parse_special = parse_special}}).values;
   };
@@ -150,7 +150,7 @@ TEST_CASE("names of special tokens in a text are text, unless they are asked for
 }
 
 TEST_CASE("a pair's second text is of the tokenizer's second type") {
-  const Model model = open("entail");
+  const Model model = open_task("entail");
   const Encoding encoding = model.tokenizer().encode_pair("a night", "an engine");
   const auto of_pair = model.classify({TextPair{"a night", "an engine"}});
   CHECK(of_pair[0][0].score ==
@@ -159,7 +159,8 @@ TEST_CASE("a pair's second text is of the tokenizer's second type") {
 }
 
 TEST_CASE("nothing to do, and empty texts, are refused") {
-  const Model embed = open("embed"), entail = open("entail"), answer = open("answer");
+  const Model embed = open_task("embed"), entail = open_task("entail"),
+              answer = open_task("answer");
   CHECK(message_of([&] { embed.embed({}); }) == "no inputs were given, expected at least one");
   CHECK(message_of([&] {
           embed.embed({"a", ""});
@@ -190,8 +191,8 @@ TEST_CASE("nothing to do, and empty texts, are refused") {
 }
 
 TEST_CASE("a model without the head of a task says what it is") {
-  const Model mask = open("mask"), tag = open("tag"), entail = open("entail"),
-              translate = open("translate");
+  const Model mask = open_task("mask"), tag = open_task("tag"), entail = open_task("entail"),
+              translate = open_task("translate");
   CHECK(message_of([&] { mask.classify({"a"}); }) ==
         "this model has no classification head: its class is BertForMaskedLM");
   CHECK(message_of([&] { tag.fill_mask({"a"}); }) ==
@@ -205,7 +206,7 @@ TEST_CASE("a model without the head of a task says what it is") {
         "this model has no language model head: its class is BertForSequenceClassification");
   CHECK(message_of([&] { entail.rerank("a", {"b"}); }) ==
         "rerank needs a model with one label, and this one has 3");
-  CHECK(message_of([&] { open("rerank").zero_shot({"a"}, {"b"}); }) ==
+  CHECK(message_of([&] { open_task("rerank").zero_shot({"a"}, {"b"}); }) ==
         "zero_shot needs a model of entailment: no label begins with entail; they are 'LABEL_0'");
   CHECK(message_of([&] { mask.fill_mask({"no mask"}); }) ==
         "input 0 has no mask: write '[MASK]' where a token is missing");
@@ -220,7 +221,7 @@ TEST_CASE("a model without the head of a task says what it is") {
 
 TEST_CASE("scores follow the problem_type and the cross-encoder's activation of config.json") {
   const std::string line = "\"problem_type\": ";
-  const Model plain = open("entail");
+  const Model plain = open_task("entail");
   for (const auto& [type, function] :
        {std::pair("multi_label_classification", "sigmoid"), std::pair("regression", "none"),
         std::pair("single_label_classification", "softmax")}) {
@@ -230,7 +231,7 @@ TEST_CASE("scores follow the problem_type and the cross-encoder's activation of 
     const auto wanted = plain.classify({"a night"}, {.function_to_apply = function});
     CHECK(found[0][0].score == wanted[0][0].score);
   }
-  const double raw = open("rerank").rerank("a", {"b"}, {.function_to_apply = "none"})[0].score;
+  const double raw = open_task("rerank").rerank("a", {"b"}, {.function_to_apply = "none"})[0].score;
   for (
       const char* key :
       {R"("sbert_ce_default_activation_function": "torch.nn.modules.linear.Identity", )",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Records, in beams.json, what transformers' generate() gives for three golden decoders: beam search
-with each option, and greedy decoding with those that greedy takes.
+"""Records, in beams.json, what transformers' generate() gives for three golden decoders and three
+encoder-decoders: beam search with each option, and greedy decoding with those that greedy takes.
 
-Run by hand, after make_golden.py: python make_beams.py. Made with torch 2.13.0, transformers 5.23.0.
+Run by hand, after make_golden.py and make_families.py: python make_beams.py [MODEL ...]. Made with torch 2.13.0, transformers 5.23.0.
 
 A prompt is taken where the model in double precision gives the same sequences, so that no rounding
 decides them, where the options matter (without them something else comes) and, mostly, where a beam ends early. Ids that end the text are chosen among those that beams come upon, so that beams finish at
@@ -12,15 +12,16 @@ different lengths; the model's own are not used.
 import copy
 import json
 import math
+import sys
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from make_golden import to_double
 
 HERE = Path(__file__).parent
-MODELS = ["gpt2", "llama", "qwen2"]
+MODELS = ["gpt2", "llama", "qwen2", "t5", "bart", "marian"]
 BEAMS = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 12}
 
 
@@ -87,7 +88,8 @@ def run(model, options, prompt):
     chosen = model.compute_transition_scores(output.sequences, output.scores, beams)
     scores = getattr(output, "sequences_scores", None)
     sequences = []
-    for i, ids in enumerate(output.sequences[:, len(prompt) :].tolist()):
+    start = 1 if model.config.is_encoder_decoder else len(prompt)
+    for i, ids in enumerate(output.sequences[:, start:].tolist()):
         end = next((at + 1 for at, id in enumerate(ids) if id in ends), len(ids))
         if beams is not None:  # what follows the end is padding
             end = min(end, int((beams[i] >= 0).sum()))
@@ -111,7 +113,8 @@ def agree(single, double):
 def common_ids(model, prompt):
     """Ids that beams come upon, by how often; and two, not too frequent, that end the text."""
     counts = {}
-    for sequence in run(model, {**BEAMS, "num_beams": 12, "num_return_sequences": 12}, prompt):
+    varied = {"no_repeat_ngram_size": 1} if model.config.is_encoder_decoder else {}
+    for sequence in run(model, {**BEAMS, "num_beams": 12, "num_return_sequences": 12, **varied}, prompt):
         for id in sequence["ids"][1:]:
             counts[id] = counts.get(id, 0) + 1
     ordered = sorted(counts, key=lambda id: (-counts[id], id))
@@ -127,8 +130,10 @@ def rounded(sequence):
 
 
 def record(name, seed):
-    single = AutoModelForCausalLM.from_pretrained(HERE / name, dtype=torch.float32).eval()
-    double = to_double(copy.deepcopy(single))
+    encodes = name in ("t5", "bart", "marian")
+    kind = AutoModelForSeq2SeqLM if encodes else AutoModelForCausalLM
+    single = kind.from_pretrained(HERE / name, dtype=torch.float32, attn_implementation="eager").eval()
+    double = copy.deepcopy(single).double() if encodes else to_double(copy.deepcopy(single))
     generator = torch.Generator().manual_seed(seed)
     draw = lambda length: torch.randint(4, single.config.vocab_size - 1, (length,), generator=generator).tolist()
     common, ends = common_ids(single, draw(8))
@@ -152,8 +157,14 @@ def record(name, seed):
 
 def main():
     torch.set_num_threads(1)
-    lines = [json.dumps(case) for i, name in enumerate(MODELS) for case in record(name, 7 + i)]
-    (HERE / "beams.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    path = HERE / "beams.json"
+    known = json.loads(path.read_text()) if path.exists() else []
+    wanted = sys.argv[1:] or MODELS
+    cases = []
+    for i, name in enumerate(MODELS):
+        kept = [case for case in known if case["model"] == name]
+        cases += record(name, 7 + i) if name in wanted else kept
+    path.write_text("[\n" + ",\n".join(map(json.dumps, cases)) + "\n]\n")
 
 
 if __name__ == "__main__":

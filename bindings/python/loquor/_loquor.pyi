@@ -66,6 +66,7 @@ class _GenerateOptions(TypedDict, total=False):
     bad_words_ids: Sequence[Sequence[int]] | None
     suppress_tokens: Sequence[int] | None
     begin_suppress_tokens: Sequence[int] | None
+    decoder_start_token_id: int | None
     forced_bos_token_id: int | None
     forced_eos_token_id: int | Sequence[int] | None
     prefix_allowed_tokens: Callable[[list[int]], _Ids] | None

@@ -98,7 +98,7 @@ std::vector<std::vector<Answer>> Model::answer(const std::vector<TextPair>& ques
   for (std::size_t i = 0; i < questions.size(); ++i) {
     read.require_texts(questions[i], i);
     Windows(tokenizer(), questions[i], options, read.max_length(), i).each([&](Window window) {
-      Sequence sequence = read.sequence(window.encoding, i);
+      PackedSequence sequence = read.sequence(window.encoding, i);
       sequence.decoder_ids = shifted(*impl_, sequence.ids);
       waiting.push_back(std::move(window));
       packer.add(std::move(sequence));

@@ -47,7 +47,7 @@ class SequenceLogits {
             }) {}
 
   void add(const Input& input, std::size_t index) {
-    Sequence sequence = read_(input, index);
+    PackedSequence sequence = read_(input, index);
     sequence.decoder_ids = shifted(model_, sequence.ids);
     packer_.add(std::move(sequence));
   }

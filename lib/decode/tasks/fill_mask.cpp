@@ -47,7 +47,7 @@ class MaskFiller {
         candidates_(candidates(model.tokenizer(), options, model.info().vocabulary)) {}
 
   // Of one sequence whose last hidden states begin at hidden.row(first_row).
-  std::vector<std::vector<Fill>> operator()(Context& context, const Sequence& sequence,
+  std::vector<std::vector<Fill>> operator()(Context& context, const PackedSequence& sequence,
                                             const Tensor& hidden, std::int64_t first_row) const {
     std::vector<std::vector<Fill>> fills;
     const std::vector<std::size_t> places = masks(sequence);
@@ -62,7 +62,7 @@ class MaskFiller {
   }
 
   // Where masks stand. Throws Error(invalid_argument) for an input without one.
-  std::vector<std::size_t> masks(const Sequence& sequence) const {
+  std::vector<std::size_t> masks(const PackedSequence& sequence) const {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < sequence.ids.size(); ++i) {
       if (sequence.ids[i] == mask_) places.push_back(i);
@@ -75,7 +75,7 @@ class MaskFiller {
   }
 
  private:
-  std::vector<Fill> fill(const Sequence& sequence, std::size_t place, bool is_only,
+  std::vector<Fill> fill(const PackedSequence& sequence, std::size_t place, bool is_only,
                          std::span<const float> logits) const {
     const std::vector<double> all = softmax(logits);
     std::vector<double> scores;
@@ -124,7 +124,7 @@ std::vector<std::vector<std::vector<Fill>>> Model::fill_mask(const std::vector<I
                   }
                 });
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    Sequence sequence = read(inputs[i], i);
+    PackedSequence sequence = read(inputs[i], i);
     fill.masks(sequence);
     packer.add(std::move(sequence));
   }

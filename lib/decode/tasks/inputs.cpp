@@ -83,7 +83,7 @@ Encoding InputReader::tokenize(const Input& input, std::size_t index, std::strin
   return tokenizer.encode(std::string(prompt) + text, {}, encode, with_offsets);
 }
 
-Sequence InputReader::cut(const TokenIds& given, std::size_t index) const {
+PackedSequence InputReader::cut(const TokenIds& given, std::size_t index) const {
   if (given.ids.empty())
     fail(Code::invalid_argument, "input ", index, " has no token ids, expected at least one");
   if (!given.types.empty() && given.types.size() != given.ids.size()) {
@@ -99,8 +99,8 @@ Sequence InputReader::cut(const TokenIds& given, std::size_t index) const {
   return {index, part(given.ids), part(given.types)};
 }
 
-Sequence InputReader::operator()(const Input& input, std::size_t index,
-                                 std::string_view prompt) const {
+PackedSequence InputReader::operator()(const Input& input, std::size_t index,
+                                       std::string_view prompt) const {
   if (const auto* ids = std::get_if<TokenIds>(&input)) return cut(*ids, index);
   return sequence(tokenize(input, index, prompt, false), index);
 }
@@ -109,10 +109,10 @@ Encoding InputReader::encode(const Input& input, std::size_t index) const {
   return tokenize(input, index, {}, true);
 }
 
-Sequence InputReader::sequence(const Encoding& encoding, std::size_t index) const {
+PackedSequence InputReader::sequence(const Encoding& encoding, std::size_t index) const {
   if (encoding.ids.empty()) fail(Code::invalid_argument, "input ", index, " has no tokens");
   require_fit(encoding.ids.size(), index);
-  Sequence sequence{index, encoding.ids};
+  PackedSequence sequence{index, encoding.ids};
   const bool mixed = std::any_of(encoding.type_ids.begin(), encoding.type_ids.end(),
                                  [](std::int32_t type) { return type != 0; });
   if (mixed && has_types(model_.impl()->transformer().spec())) sequence.types = encoding.type_ids;

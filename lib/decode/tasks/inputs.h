@@ -18,11 +18,12 @@ class InputReader {
 
   /// The input in one sequence, with `prompt` in front of its text. Throws Error(invalid_argument)
   /// for an empty one, and Error(context_full) for a longer one than options allow.
-  Sequence operator()(const Input& input, std::size_t index, std::string_view prompt = {}) const;
+  PackedSequence operator()(const Input& input, std::size_t index,
+                            std::string_view prompt = {}) const;
   /// The same for a text whose tokens' places are asked for.
   Encoding encode(const Input& input, std::size_t index) const;
   /// Of those tokens.
-  Sequence sequence(const Encoding& encoding, std::size_t index) const;
+  PackedSequence sequence(const Encoding& encoding, std::size_t index) const;
   std::int64_t max_length() const noexcept { return max_length_; }
   /// Throws Error(invalid_argument) where one of them is empty.
   void require_texts(const TextPair& pair, std::size_t index) const;
@@ -32,7 +33,7 @@ class InputReader {
  private:
   Encoding tokenize(const Input& input, std::size_t index, std::string_view prompt,
                     bool with_offsets) const;
-  Sequence cut(const TokenIds& ids, std::size_t index) const;
+  PackedSequence cut(const TokenIds& ids, std::size_t index) const;
 
   const Model& model_;
   const InputOptions& options_;

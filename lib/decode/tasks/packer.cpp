@@ -12,18 +12,18 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 
-Segments segments_of(std::span<const Sequence> sequences, Ids Sequence::*ids) {
+Segments segments_of(std::span<const PackedSequence> sequences, Ids PackedSequence::*ids) {
   Segments segments;
-  for (const Sequence& sequence : sequences) segments.add(std::ssize(sequence.*ids), 0);
+  for (const PackedSequence& sequence : sequences) segments.add(std::ssize(sequence.*ids), 0);
   return segments;
 }
 
-Tensor encode(const Transformer& transformer, Context& context, std::span<const Sequence> sequences,
-              const Segments& segments) {
+Tensor encode(const Transformer& transformer, Context& context,
+              std::span<const PackedSequence> sequences, const Segments& segments) {
   Ids ids, types;
   const bool has_types = std::any_of(sequences.begin(), sequences.end(),
-                                     [](const Sequence& s) { return !s.types.empty(); });
-  for (const Sequence& sequence : sequences) {
+                                     [](const PackedSequence& s) { return !s.types.empty(); });
+  for (const PackedSequence& sequence : sequences) {
     ids.insert(ids.end(), sequence.ids.begin(), sequence.ids.end());
     types.insert(types.end(), sequence.types.begin(), sequence.types.end());
     if (has_types) types.resize(ids.size());
@@ -59,7 +59,7 @@ Packer::Packer(const Model::Impl& model, const InputOptions& options, std::size_
   if (options.cancel) context_.cancels.push_back(*options.cancel);
 }
 
-void Packer::add(Sequence sequence) {
+void Packer::add(PackedSequence sequence) {
   const std::int64_t tokens = std::ssize(sequence.ids) + std::ssize(sequence.decoder_ids);
   if (!waiting_.empty() && tokens > options_.batch_tokens - tokens_) run(sequence.input);
   waiting_.push_back(std::move(sequence));
@@ -71,13 +71,13 @@ void Packer::finish() {
 }
 
 void Packer::run(std::size_t inputs_done) {
-  const std::vector<Sequence> sequences = std::exchange(waiting_, {});
+  const std::vector<PackedSequence> sequences = std::exchange(waiting_, {});
   tokens_ = 0;
   const FlushDenormals flush;
   const ThreadPool::Awake awake(context_.pool());
   context_.check_cancelled();
   const Transformer& transformer = model_.transformer();
-  Segments segments = segments_of(sequences, &Sequence::ids);
+  Segments segments = segments_of(sequences, &PackedSequence::ids);
   Tensor hidden;
   std::deque<KeyValueCache> caches;
   const auto cache = [&](const std::vector<CacheLayer>& layers) {
@@ -85,7 +85,7 @@ void Packer::run(std::size_t inputs_done) {
   };
   std::vector<Unread> unread;
   if (!transformer.spec().encoder) {
-    for (const Sequence& sequence : sequences)
+    for (const PackedSequence& sequence : sequences)
       unread.push_back({cache(model_.loaded.cache), sequence.ids});
     hidden = decode(transformer, context_, unread, segments);
   } else {
@@ -97,7 +97,7 @@ void Packer::run(std::size_t inputs_done) {
       transformer.remember(context_, hidden, segments, encoded);
       for (std::size_t i = 0; i < sequences.size(); ++i)
         unread.push_back({cache(model_.loaded.cache), sequences[i].decoder_ids, encoded[i]});
-      segments = segments_of(sequences, &Sequence::decoder_ids);
+      segments = segments_of(sequences, &PackedSequence::decoder_ids);
       hidden = decode(transformer, context_, unread, segments);
     }
   }

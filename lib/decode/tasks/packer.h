@@ -11,7 +11,7 @@
 namespace loquor {
 
 /// What a model reads at once.
-struct Sequence {
+struct PackedSequence {
   std::size_t input = 0;  // that it belongs to; inputs come in order
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> types{};        // one an id, or empty where all are 0
@@ -21,7 +21,7 @@ struct Sequence {
 /// The last hidden states of some sequences, (N, C): the decoder's where it read, else the
 /// encoder's, of a decoder alone its own.
 struct PackedStates {
-  std::span<const Sequence> sequences;
+  std::span<const PackedSequence> sequences;
   const Segments& segments;  // one a sequence
   const Tensor& hidden;
 };
@@ -34,7 +34,7 @@ class Packer {
          OnStates on_states);
   /// Runs what was added before where this one is too much. on_states sees sequences in the order
   /// in which they were added.
-  void add(Sequence sequence);
+  void add(PackedSequence sequence);
   /// Runs the rest.
   void finish();
   Context& context() noexcept { return context_; }
@@ -47,7 +47,7 @@ class Packer {
   std::size_t inputs_;
   OnStates on_states_;
   Context context_;
-  std::vector<Sequence> waiting_;
+  std::vector<PackedSequence> waiting_;
   std::int64_t tokens_ = 0;  // of those that wait
 };
 

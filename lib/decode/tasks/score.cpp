@@ -62,7 +62,7 @@ class Scorer {
     bool any = false;
     for (std::size_t i = 0; i < whole.ids.size(); ++i) {
       if (!scored[i]) continue;
-      Sequence sequence = whole;
+      PackedSequence sequence = whole;
       sequence.ids[i] = *mask;
       targets_.push_back({{static_cast<std::int64_t>(i), whole.ids[i]}});
       packer_.add(std::move(sequence));
@@ -72,10 +72,11 @@ class Scorer {
   }
 
   // A sequence, and which of its tokens count: of a pair those of the second text.
-  std::pair<Sequence, std::vector<bool>> sequence_of(const Input& input, std::size_t index) const {
+  std::pair<PackedSequence, std::vector<bool>> sequence_of(const Input& input,
+                                                           std::size_t index) const {
     std::vector<bool> scored;
     if (std::holds_alternative<TokenIds>(input)) {
-      Sequence sequence = read_(input, index);
+      PackedSequence sequence = read_(input, index);
       for (const std::int32_t id : sequence.ids)
         scored.push_back(!model_.tokenizer().is_special(id));
       return {std::move(sequence), std::move(scored)};
@@ -92,10 +93,10 @@ class Scorer {
       fail(Code::invalid_argument, "input ", index,
            " is no pair: this model is an encoder-decoder, which scores a text given its source");
     }
-    Sequence sequence = read_(pair->first, index);
+    PackedSequence sequence = read_(pair->first, index);
     const auto& other = model_.impl()->loaded.target_tokenizer;
     const Input text = other ? Input(TokenIds{other->encode(pair->second)}) : Input(pair->second);
-    const Sequence target = read_(text, index);
+    const PackedSequence target = read_(text, index);
     sequence.decoder_ids = shifted(*model_.impl(), target.ids);
     std::vector<Target> targets;
     for (std::size_t i = 0; i < target.ids.size(); ++i)
@@ -105,7 +106,7 @@ class Scorer {
   }
 
   void add_continued(const Input& input, std::size_t index) {
-    Sequence sequence;
+    PackedSequence sequence;
     std::size_t given = 1;  // what is not scored: the first token, or a pair's first text
     if (const auto* pair = std::get_if<TextPair>(&input)) {
       sequence = read_(pair->first, index);
