@@ -15,7 +15,7 @@ static StackSpec stack(Config& config, const std::string& side, const BlockSpec&
   block.attention.head_width = width / block.attention.heads;
   block.attention.input_bias = block.attention.output_bias = true;
   if (stack.causal) block.cross_attention = block.attention;
-  block.feed_forward.width = config.size(side + "_ffn_dim");
+  std::get<FeedForwardSpec>(block.feed_forward).width = config.size(side + "_ffn_dim");
   stack.blocks.assign(static_cast<std::size_t>(config.size(side + "_layers")), block);
   return stack;
 }
@@ -38,7 +38,8 @@ ModelSpec bart_spec(Config& config) {
   block.placement = NormPlacement::post;
   block.attention_norm = {NormKind::layer, 1e-5};
   block.cross_attention_norm = block.feed_forward_norm = block.attention_norm;
-  block.feed_forward = {.activation = config.string("activation_function", "gelu"), .bias = true};
+  block.feed_forward =
+      FeedForwardSpec{.activation = config.string("activation_function", "gelu"), .bias = true};
   spec.encoder = stack(config, "encoder", block, spec.width);
   spec.decoder = stack(config, "decoder", block, spec.width);
   if (config.boolean("scale_embedding", false)) {

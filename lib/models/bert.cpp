@@ -22,9 +22,9 @@ ModelSpec bert_spec(Config& config) {
   block.attention.heads = block.attention.key_value_heads = config.size("num_attention_heads");
   block.attention.head_width = spec.width / block.attention.heads;
   block.attention.input_bias = block.attention.output_bias = true;
-  block.feed_forward = {.width = config.size("intermediate_size"),
-                        .activation = config.string("hidden_act", "gelu"),
-                        .bias = true};
+  block.feed_forward = FeedForwardSpec{.width = config.size("intermediate_size"),
+                                       .activation = config.string("hidden_act", "gelu"),
+                                       .bias = true};
   encoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
   return spec;
 }

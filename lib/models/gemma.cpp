@@ -16,8 +16,8 @@ ModelSpec gemma_spec(Config& config) {
   for (BlockSpec& block : decoder.blocks) {
     block.attention_norm = block.feed_forward_norm = decoder.final_norm;
     // The first files say "gelu" and mean its approximation.
-    if (config.gguf() || block.feed_forward.activation == "gelu")
-      block.feed_forward.activation = "gelu_pytorch_tanh";
+    std::string& activation = std::get<FeedForwardSpec>(block.feed_forward).activation;
+    if (config.gguf() || activation == "gelu") activation = "gelu_pytorch_tanh";
   }
   config.require("use_bidirectional_attention", false);
   return spec;

@@ -14,7 +14,8 @@ ModelSpec sandwiched_gemma_spec(Config& config, std::int64_t period) {
   for (std::size_t i = 0; i < spec.decoder->blocks.size(); ++i) {
     BlockSpec& block = spec.decoder->blocks[i];
     block.placement = NormPlacement::sandwich;
-    if (!config.gguf()) block.feed_forward.activation = config.string("hidden_activation");
+    if (!config.gguf())
+      std::get<FeedForwardSpec>(block.feed_forward).activation = config.string("hidden_activation");
     block.attention.scale = 1 / std::sqrt(config.number("query_pre_attn_scalar", 256.0));
     block.attention.soft_cap = soft_cap;
     const bool windowed = (static_cast<std::int64_t>(i) + 1) % period != 0;

@@ -36,10 +36,10 @@ static ModelSpec spec(Config& config) {
   block.attention.heads = block.attention.key_value_heads = config.size("num_attention_heads");
   block.attention.head_width = spec.width / block.attention.heads;
   block.attention.input_bias = block.attention.output_bias = true;
-  block.feed_forward = {.width = config.size("intermediate_size", 4 * spec.width),
-                        .activation = config.string("hidden_act", "gelu_new"),
-                        .gated = false,
-                        .bias = true};
+  block.feed_forward = FeedForwardSpec{.width = config.size("intermediate_size", 4 * spec.width),
+                                       .activation = config.string("hidden_act", "gelu_new"),
+                                       .gated = false,
+                                       .bias = true};
   decoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
   return spec;
 }

@@ -22,10 +22,10 @@ ModelSpec llama_spec(Config& config) {
   attention.head_width = config.size("head_dim", spec.width / attention.heads);
   attention.input_bias = attention.output_bias = config.boolean("attention_bias", false);
   attention.rope = rope_spec(config, attention.head_width, spec.positions);
-  block.feed_forward = {.width = config.size("intermediate_size"),
-                        .activation = config.string("hidden_act", "silu"),
-                        .gated = true,
-                        .bias = config.boolean("mlp_bias", false)};
+  block.feed_forward = FeedForwardSpec{.width = config.size("intermediate_size"),
+                                       .activation = config.string("hidden_act", "silu"),
+                                       .gated = true,
+                                       .bias = config.boolean("mlp_bias", false)};
   decoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
   return spec;
 }

@@ -39,10 +39,10 @@ static ModelSpec spec(Config& config) {
   attention.heads = attention.key_value_heads = config.size("num_attention_heads");
   attention.head_width = spec.width / attention.heads;
   attention.input_bias = attention.output_bias = config.boolean("attention_bias", false);
-  block.feed_forward = {.width = config.size("intermediate_size"),
-                        .activation = config.string("hidden_activation", "gelu"),
-                        .gated = true,
-                        .bias = config.boolean("mlp_bias", false)};
+  block.feed_forward = FeedForwardSpec{.width = config.size("intermediate_size"),
+                                       .activation = config.string("hidden_activation", "gelu"),
+                                       .gated = true,
+                                       .bias = config.boolean("mlp_bias", false)};
   encoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
 
   const std::int64_t local = config.integer("local_attention", 128);

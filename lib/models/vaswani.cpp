@@ -13,7 +13,8 @@ static ModelSpec spec(Config& config) {
   for (StackSpec* stack : {&*spec.encoder, &*spec.decoder}) {
     stack->embedding.scale = scale;
     for (BlockSpec& block : stack->blocks)
-      block.feed_forward.activation = config.string("activation_function", "relu");
+      std::get<FeedForwardSpec>(block.feed_forward).activation =
+          config.string("activation_function", "relu");
   }
   return spec;
 }

@@ -29,9 +29,9 @@ static ModelSpec spec(Config& config) {
   block.attention.heads = block.attention.key_value_heads = config.size("n_head");
   block.attention.head_width = spec.width / block.attention.heads;
   block.attention.relative_positions = true;
-  block.feed_forward = {.width = config.size("d_inner"),
-                        .activation = config.string("ff_activation", "gelu"),
-                        .bias = true};
+  block.feed_forward = FeedForwardSpec{.width = config.size("d_inner"),
+                                       .activation = config.string("ff_activation", "gelu"),
+                                       .bias = true};
   encoder.blocks.assign(static_cast<std::size_t>(config.size("n_layer")), block);
   return spec;
 }

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "nn/block.h"
+#include "ops/latent.h"
 #include "ops/self_attention.h"
 
 namespace loquor {
@@ -18,6 +19,18 @@ AttentionShape shape_of(const AttentionSpec& spec, bool causal) {
           .soft_cap = static_cast<float>(spec.soft_cap)};
 }
 
+std::int64_t value_width(const AttentionSpec& spec) {
+  return spec.latent ? spec.latent->value_width : spec.head_width;
+}
+
+std::variant<Linear, LatentProjection> projection(const AttentionSpec& spec,
+                                                  const std::string& name, std::int64_t width,
+                                                  Weights& weights) {
+  if (spec.latent) return LatentProjection(spec, name, width, weights);
+  const std::int64_t columns = (spec.heads + 2 * spec.key_value_heads) * spec.head_width;
+  return weights.linear(name + ".qkv", columns, width, spec.input_bias);
+}
+
 template <class Caches>
 std::vector<KeyValueView> views(const Caches& caches, std::size_t layer) {
   std::vector<KeyValueView> views;
@@ -30,10 +43,11 @@ std::vector<KeyValueView> views(const Caches& caches, std::size_t layer) {
 Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& name,
                      std::int64_t width, Weights& weights, std::shared_ptr<const Rope> rope)
     : shape_(shape_of(spec, causal)),
-      qkv_(weights.linear(name + ".qkv", shape_.fused_columns(), width, spec.input_bias)),
+      qkv_(projection(spec, name, width, weights)),
       rope_(std::move(rope)),
-      output_(
-          weights.linear(name + ".output", width, spec.heads * spec.head_width, spec.output_bias)) {
+      output_(weights.linear(name + ".output", width, spec.heads * value_width(spec),
+                             spec.output_bias)),
+      value_width_(value_width(spec)) {
   if (spec.relative_positions)
     relative_positions_.emplace(shape_, name + ".relative", width, weights);
   if (spec.head_norm) {
@@ -42,25 +56,40 @@ Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& 
   }
 }
 
-Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
-  const PackedBatch& batch = pass.batch;
-  Tensor qkv = qkv_(context, x);
+// q, k and v of every row, end to end.
+Tensor Attention::project(Context& context, const Tensor& x, const PackedBatch& batch) const {
+  if (const auto* latent = std::get_if<LatentProjection>(&qkv_))
+    return (*latent)(context, x, batch, *rope_);
+  Tensor qkv = std::get<Linear>(qkv_)(context, x);
   if (q_norm_) {
     q_norm_->heads(context, qkv, 0, shape_.heads);
     k_norm_->heads(context, qkv, shape_.heads * shape_.head_width, shape_.kv_heads);
   }
   if (rope_) (*rope_)(context, qkv, {0, shape_.heads + shape_.kv_heads, shape_.head_width}, batch);
+  return qkv;
+}
+
+Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
+  const PackedBatch& batch = pass.batch;
+  Tensor qkv = project(context, x, batch);
+  Tensor seen;
   if (relative_positions_) {
     const Tensor scores =
         relative_positions_->scores(context, qkv, batch.segments, pass.types, pass.distances);
     const ScoreBias bias = relative_positions_->view(scores);
-    return output_(context, self_attention(context, qkv, batch.segments, shape_, &bias));
+    seen = self_attention(context, qkv, batch.segments, shape_, &bias);
+  } else if (batch.caches.empty()) {
+    seen = self_attention(context, qkv, batch.segments, shape_, pass.bias);
+  } else {
+    const std::vector<KeyValueView> caches = views(batch.caches, pass.layer);
+    store_keys_values(context, qkv, batch.segments, caches, shape_);
+    seen = attention(context, qkv, batch.segments, caches, shape_, pass.bias);
   }
-  if (batch.caches.empty())
-    return output_(context, self_attention(context, qkv, batch.segments, shape_, pass.bias));
-  const std::vector<KeyValueView> caches = views(batch.caches, pass.layer);
-  store_keys_values(context, qkv, batch.segments, caches, shape_);
-  return output_(context, attention(context, qkv, batch.segments, caches, shape_, pass.bias));
+  // Latents give values that are narrower than keys; the cache keeps them padded to the keys'
+  // width.
+  if (value_width_ < shape_.head_width)
+    seen = take_heads(context, seen, {0, shape_.heads, shape_.head_width, value_width_});
+  return output_(context, seen);
 }
 
 CrossAttention::CrossAttention(const AttentionSpec& spec, const std::string& name,

@@ -34,13 +34,24 @@ Residual::Residual(NormPlacement placement, const NormSpec& norm, const std::str
     post_norm_ = weights.norm(name + ".post_norm", norm, width);
 }
 
+namespace {
+
+std::variant<FeedForward, Mixture> feed_forward_of(const BlockSpec& spec, const std::string& name,
+                                                   std::int64_t width, Weights& weights) {
+  if (const auto* mixture = std::get_if<MixtureSpec>(&spec.feed_forward))
+    return Mixture(*mixture, name, width, weights);
+  return FeedForward(std::get<FeedForwardSpec>(spec.feed_forward), name, width, weights);
+}
+
+}  // namespace
+
 Block::Block(const BlockSpec& spec, bool causal, const std::string& name, std::int64_t width,
              Weights& weights, std::shared_ptr<const Rope> rope)
     : attention_residual_(spec.placement, spec.attention_norm, name + ".attention", width, weights),
       attention_(spec.attention, causal, name + ".attention", width, weights, std::move(rope)),
       feed_forward_residual_(spec.placement, spec.feed_forward_norm, name + ".feed_forward", width,
                              weights),
-      feed_forward_(spec.feed_forward, name + ".feed_forward", width, weights) {
+      feed_forward_(feed_forward_of(spec, name + ".feed_forward", width, weights)) {
   if (spec.cross_attention) {
     const std::string cross = name + ".cross_attention";
     cross_attention_residual_.emplace(spec.placement, spec.cross_attention_norm, cross, width,
@@ -57,8 +68,10 @@ Tensor Block::operator()(Context& context, Tensor x, const Pass& pass) const {
       return (*cross_attention_)(context, input, pass);
     });
   }
-  return feed_forward_residual_(context, std::move(x),
-                                [&](const Tensor& input) { return feed_forward_(context, input); });
+  return feed_forward_residual_(context, std::move(x), [&](const Tensor& input) {
+    return std::visit([&](const auto& sublayer) { return sublayer(context, input); },
+                      feed_forward_);
+  });
 }
 
 }  // namespace loquor

@@ -6,14 +6,18 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "nn/key_value_cache.h"
+#include "nn/latent_projection.h"
 #include "nn/relative_positions.h"
 #include "nn/rope.h"
 #include "nn/weights.h"
 #include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/attention.h"
+#include "ops/mixture.h"
 
 namespace loquor {
 
@@ -47,12 +51,15 @@ class Attention {
   Tensor operator()(Context& context, const Tensor& x, const Pass& pass) const;  // (N, C) -> (N, C)
 
  private:
+  Tensor project(Context& context, const Tensor& x, const PackedBatch& batch) const;
+
   AttentionShape shape_;
-  Linear qkv_;                           // ((H + 2K) D, C)
-  std::optional<Norm> q_norm_, k_norm_;  // (D)
+  std::variant<Linear, LatentProjection> qkv_;  // ((H + 2K) D, C)
+  std::optional<Norm> q_norm_, k_norm_;         // (D)
   std::optional<RelativePositions> relative_positions_;
   std::shared_ptr<const Rope> rope_;
-  Linear output_;  // (C, H D)
+  Linear output_;             // (C, H D)
+  std::int64_t value_width_;  // of a head; D, or less where keys are wider than values
 };
 
 /// The same with keys and values of the encoder's output, which are computed once.
@@ -84,6 +91,20 @@ class FeedForward {
   Activation activation_;
   Linear in_;   // (F, C), or (2F, C) gated
   Linear out_;  // (C, F)
+};
+
+/// Experts, of which each row takes a few, and one that all take.
+class Mixture {
+ public:
+  Mixture(const MixtureSpec& spec, const std::string& name, std::int64_t width, Weights& weights);
+  Tensor operator()(Context& context, const Tensor& x) const;  // (N, C) -> (N, C)
+
+ private:
+  Routing routing_;
+  Activation activation_;
+  Linear router_;                // (E, C); its bias counts in the choice alone
+  std::vector<Expert> experts_;  // E
+  std::optional<FeedForward> shared_;
 };
 
 /// A sublayer's norms and the residual around it.
@@ -124,7 +145,7 @@ class Block {
   std::optional<Residual> cross_attention_residual_;
   std::optional<CrossAttention> cross_attention_;
   Residual feed_forward_residual_;
-  FeedForward feed_forward_;
+  std::variant<FeedForward, Mixture> feed_forward_;
 };
 
 }  // namespace loquor

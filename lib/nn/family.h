@@ -21,6 +21,7 @@ struct WeightName {
   bool transposed = false;     // stored (inputs, outputs)
   std::string_view bias = {};  // where it is not theirs + ".bias"
   bool whole = false;          // names of tensors rather than stems
+  bool stacked = false;        // stored (n, outputs, inputs), of which our last number picks one
 };
 
 /// The head of a decoder: the vocabulary, or labels from the last row (sequence) or every one.
@@ -43,9 +44,10 @@ struct Family {
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
   ModelSpec (*spec)(Config& config);               // all but the head
   HeadSpec (*head)(Config& config, HeadSpec::Task task) = decoder_head;  // all but its outputs
-  std::vector<WeightName> (*weights)();        // in Hugging Face checkpoints
-  std::vector<WeightName> (*gguf_weights)();   // in GGUF files; nullptr without them
-  std::array<std::string_view, 12> ignored{};  // tensors that carry nothing, as names with "*"
+  std::vector<WeightName> (*weights)();       // in Hugging Face checkpoints
+  std::vector<WeightName> (*gguf_weights)();  // in GGUF files; nullptr without them
+  std::array<std::string_view, 12>
+      ignored{};  // tensors that carry nothing, as names with "*"; "**" at an end stands for all
 };
 
 /// The names of a decoder in GGUF files, of which a family may replace some.

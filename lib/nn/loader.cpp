@@ -142,13 +142,18 @@ HeadConfig set_head(const Family& family, HeadSpec::Task task, Config& config, M
   return head;
 }
 
+// Of quantised checkpoints only DeepSeek's: F8_E4M3 with a scale for each 128 x 128 values.
 void refuse_quantised(Config& config) {
   const Json& quantisation = config.value("quantization_config");
   if (quantisation.is_null()) return;
   const Json* method = quantisation.find("quant_method");
+  const Json* block = quantisation.find("weight_block_size");
+  if (method && *method == Json("fp8") && block && *block == Json(Json::Array{128, 128})) return;
   fail(Code::unsupported, config.source(), ": quantization_config ",
        method && method->is_string() ? quoted(method->as_string()) : "of no known method",
-       " is not built; expected weights in f32, f16 or bf16, or a GGUF file");
+       " is not built; expected weights in f32, f16, bf16 or fp8 with blocks of 128 x 128, or a "
+       "GGUF "
+       "file");
 }
 
 Opened open_gguf(GgufFile file, const std::string& source) {
@@ -218,7 +223,7 @@ ComputeType compute_type(const std::string& wanted, const Checkpoint& checkpoint
   }
   const bool wide =
       std::any_of(checkpoint.begin(), checkpoint.end(), [](const StoredTensor& tensor) {
-        return tensor.shape.size() > 1 &&
+        return tensor.shape.size() > 1 && !tensor.name.ends_with("_scale_inv") &&
                (tensor.type == StoredType::f32 || tensor.type == StoredType::f64);
       });
   return possible && !wide ? ComputeType::bf16 : ComputeType::f32;
@@ -247,10 +252,13 @@ std::uint64_t fingerprint(const Opened& opened) {
 std::int64_t workspace_bytes(const ModelSpec& spec) {
   const BlockSpec& block = spec.last_stack().blocks.front();
   const AttentionSpec& attention = block.attention;
-  const FeedForwardSpec& feed_forward = block.feed_forward;
-  const std::int64_t row =
-      4 * spec.width + 2 * (attention.heads + attention.key_value_heads) * attention.head_width +
-      (feed_forward.gated ? 3 : 2) * feed_forward.width;
+  const auto* plain = std::get_if<FeedForwardSpec>(&block.feed_forward);
+  const auto* mixture = std::get_if<MixtureSpec>(&block.feed_forward);
+  const std::int64_t hidden =
+      plain ? (plain->gated ? 3 : 2) * plain->width
+            : 3 * std::max(mixture->width, mixture->shared_width) + 2 * spec.width;
+  const std::int64_t row = 4 * spec.width + hidden +
+                           2 * (attention.heads + attention.key_value_heads) * attention.head_width;
   return static_cast<std::int64_t>(sizeof(float)) * (kChunkRows * row + 64 * spec.vocabulary);
 }
 

@@ -82,6 +82,38 @@ Json describe(const AttentionSpec& attention) {
   if (attention.head_norm) out["head_norm"] = describe(*attention.head_norm);
   if (attention.rope) out["rope"] = describe(*attention.rope);
   if (attention.relative_positions) out["relative_positions"] = true;
+  if (attention.latent) {
+    Json& latent = out["latent"];
+    latent["query_rank"] = attention.latent->query_rank;
+    latent["rank"] = attention.latent->rank;
+    latent["value_width"] = attention.latent->value_width;
+    latent["norm"] = describe(attention.latent->norm);
+  }
+  return out;
+}
+
+Json describe(const FeedForwardSpec& feed_forward) {
+  Json out = Json::object();
+  out["width"] = feed_forward.width;
+  out["activation"] = feed_forward.activation;
+  out["gated"] = feed_forward.gated;
+  out["bias"] = feed_forward.bias;
+  return out;
+}
+
+Json describe(const MixtureSpec& mixture) {
+  Json out = Json::object();
+  out["experts"] = mixture.experts;
+  out["chosen"] = mixture.chosen;
+  out["width"] = mixture.width;
+  if (mixture.shared_width > 0) out["shared_width"] = mixture.shared_width;
+  out["activation"] = mixture.activation;
+  out["score"] = mixture.score == MixtureSpec::Score::softmax ? "softmax" : "sigmoid";
+  out["choice_bias"] = mixture.choice_bias;
+  out["normalize"] = mixture.normalize;
+  out["scale"] = mixture.scale;
+  out["groups"] = mixture.groups;
+  out["chosen_groups"] = mixture.chosen_groups;
   return out;
 }
 
@@ -95,11 +127,9 @@ Json describe(const BlockSpec& block) {
     out["cross_attention"] = describe(*block.cross_attention);
   }
   out["feed_forward_norm"] = describe(block.feed_forward_norm);
-  Json& feed_forward = out["feed_forward"];
-  feed_forward["width"] = block.feed_forward.width;
-  feed_forward["activation"] = block.feed_forward.activation;
-  feed_forward["gated"] = block.feed_forward.gated;
-  feed_forward["bias"] = block.feed_forward.bias;
+  std::visit(Match{[&](const FeedForwardSpec& spec) { out["feed_forward"] = describe(spec); },
+                   [&](const MixtureSpec& spec) { out["mixture"] = describe(spec); }},
+             block.feed_forward);
   return out;
 }
 
@@ -129,7 +159,7 @@ Json describe(const StackSpec& stack) {
     bias["buckets"] = stack.relative_bias->buckets;
     bias["max_distance"] = stack.relative_bias->max_distance;
   }
-  if (stack.shared_blocks) out["shared_blocks"] = true;
+  out["shared_blocks"] = stack.shared_blocks;
   // Runs of equal blocks are told once.
   Json& blocks = out["blocks"] = Json::array();
   for (const BlockSpec& block : stack.blocks) {

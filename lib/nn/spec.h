@@ -81,6 +81,15 @@ struct RelativeBiasSpec {
   std::int64_t max_distance = 128;
 };
 
+/// q, k and v by way of two narrow vectors, the latents (https://arxiv.org/abs/2405.04434). Of a
+/// head of q and k only the last rope.width columns turn, and those of k are the same in all heads.
+struct LatentSpec {
+  std::int64_t query_rank = 0;   // 0: q is made of x itself
+  std::int64_t rank = 0;         // of k and v
+  std::int64_t value_width = 0;  // of a head
+  NormSpec norm;                 // of the latents
+};
+
 struct AttentionSpec {
   std::int64_t heads = 0;
   std::int64_t key_value_heads = 0;
@@ -93,7 +102,8 @@ struct AttentionSpec {
                             // what follows), and itself; 0: all
   std::optional<NormSpec> head_norm;  // of each head of q and k
   std::optional<RopeSpec> rope;
-  bool relative_positions = false;  // scores look at distances and kinds of segment (XLNet)
+  std::optional<LatentSpec> latent;  // the biases are then those of the projections from and to x
+  bool relative_positions = false;   // scores look at distances and kinds of segment (XLNet)
 };
 
 struct FeedForwardSpec {
@@ -101,6 +111,23 @@ struct FeedForwardSpec {
   std::string activation;  // transformers' name: "silu", "gelu_new", ...
   bool gated = false;      // activation(gate(x)) * up(x), rather than activation(up(x))
   bool bias = false;
+};
+
+/// Many gated feed-forward layers, the experts, of which each row takes those that a router scores
+/// highest (https://arxiv.org/abs/1701.06538), and one besides that all rows may take.
+struct MixtureSpec {
+  enum class Score { softmax, sigmoid };
+  std::int64_t experts = 0;
+  std::int64_t chosen = 0;        // by a row
+  std::int64_t width = 0;         // of an expert
+  std::int64_t shared_width = 0;  // of the expert that sees every row; 0: none
+  std::string activation;
+  Score score = Score::softmax;
+  bool choice_bias = false;  // added to the scores where experts are chosen, not in their weights
+  bool normalize = false;    // the weights of a row's experts are divided by their sum
+  double scale = 1;          // of the weights, at last
+  std::int64_t groups = 1;   // of experts, of which only `chosen_groups` count for a row
+  std::int64_t chosen_groups = 1;
 };
 
 /// One layer: attention, attention to the encoder's output in a decoder that has one, feed-forward,
@@ -112,7 +139,7 @@ struct BlockSpec {
   NormSpec cross_attention_norm;
   std::optional<AttentionSpec> cross_attention;
   NormSpec feed_forward_norm;
-  FeedForwardSpec feed_forward;
+  std::variant<FeedForwardSpec, MixtureSpec> feed_forward;
 };
 
 /// Positions as sines and cosines, the sines first (https://arxiv.org/abs/1706.03762).

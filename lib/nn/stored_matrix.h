@@ -4,25 +4,26 @@
 #include <cstdint>
 #include <vector>
 
-#include "io/tensor_file.h"
+#include "nn/weight_part.h"
 
 namespace loquor {
 
-/// (outputs, inputs), of one tensor or of several joined along their outputs; stored so, or
+/// (outputs, inputs), of one part or of several joined along their outputs; stored so, or
 /// transposed. A tensor may keep heads apart in a third dimension: its last two count as one.
 class StoredMatrix {
  public:
   /// Throws Error(invalid_file) naming the tensor that is misshapen.
-  StoredMatrix(std::vector<const StoredTensor*> tensors, bool transposed, std::int64_t outputs,
+  StoredMatrix(const std::vector<WeightPart>& parts, bool transposed, std::int64_t outputs,
                std::int64_t inputs);
+  /// Keeps transposed parts as f32, which read() needs of them.
+  void prepare();
   /// Rows [first, first + count) as f32, (count, inputs).
   void read(std::int64_t first, std::int64_t count, float* out) const;
-  /// Keeps transposed tensors as f32, which read() needs of them.
-  void prepare();
 
  private:
   struct Part {
-    const StoredTensor* tensor;
+    WeightPart stored;
+    std::int64_t pieces;  // of a row, as `stored` counts rows
     std::int64_t outputs;
     std::vector<float> values;  // a transposed one, as stored
   };

@@ -24,9 +24,35 @@ void check(const AttentionSpec& attention) {
   if (attention.window < 0) fail(Code::invalid_file, "sliding_window is ", attention.window);
 }
 
+void check(const AttentionSpec& attention, const LatentSpec& latent) {
+  const std::int64_t turning = attention.rope ? attention.rope->width : 0;
+  if (attention.key_value_heads != attention.heads || turning < 2 || latent.rank < 1 ||
+      latent.query_rank < 0 || latent.value_width < 1 ||
+      latent.value_width > attention.head_width) {
+    fail(Code::invalid_file, "attention by latents has ", attention.heads, " heads of width ",
+         attention.head_width, ", of which ", turning, " columns turn, ", attention.key_value_heads,
+         " heads of keys, and values of width ", latent.value_width,
+         "; expected as many heads of keys, and values that are not wider than keys");
+  }
+}
+
+void check(const MixtureSpec& mixture) {
+  const std::int64_t group = mixture.groups > 0 ? mixture.experts / mixture.groups : 0;
+  const bool grouped = mixture.groups > 1;
+  if (mixture.chosen < 1 || mixture.groups < 1 || mixture.experts % mixture.groups != 0 ||
+      (grouped && group < 2) || mixture.chosen_groups < 1 ||
+      mixture.chosen_groups > mixture.groups || mixture.chosen > mixture.chosen_groups * group) {
+    fail(Code::invalid_file, "a mixture of ", mixture.experts, " experts in ", mixture.groups,
+         " groups cannot choose ", mixture.chosen, " of ", mixture.chosen_groups, " groups");
+  }
+}
+
 void check(const StackSpec& stack) {
+  if (stack.blocks.empty()) fail(Code::invalid_file, "the model has no layers");
   for (const BlockSpec& block : stack.blocks) {
     check(block.attention);
+    if (block.attention.latent) check(block.attention, *block.attention.latent);
+    if (const auto* mixture = std::get_if<MixtureSpec>(&block.feed_forward)) check(*mixture);
     if (block.cross_attention) check(*block.cross_attention);
   }
 }

@@ -39,9 +39,10 @@ std::string with_numbers(std::string_view pattern, const std::vector<std::string
   return out;
 }
 
-// Whether name is the pattern with digits for each "*".
+// Whether name is the pattern with digits for each "*", and anything for "**" at its end.
 bool matches(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return false;
+  if (pattern.ends_with("**")) return name.starts_with(pattern.substr(0, pattern.size() - 2));
   std::size_t at = 0;
   for (const char c : pattern) {
     if (c != '*') {
@@ -113,11 +114,9 @@ const WeightName& Weights::entry(const std::string& name, std::vector<std::strin
   fail(Code::internal, "family ", family_.names[0], " has no name for ", name);
 }
 
-std::vector<std::string> Weights::names(const std::string& name, std::string_view suffix,
-                                        bool& transposed) const {
+std::vector<std::string> Weights::names(const std::string& name, std::string_view suffix) const {
   std::vector<std::string> numbers;
   const WeightName& known = entry(name, numbers);
-  transposed = known.transposed;
   if (suffix == ".bias" && !known.bias.empty()) return {with_numbers(known.bias, numbers)};
   std::vector<std::string> names;
   for (const auto theirs : known.theirs)
@@ -141,30 +140,32 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
 }
 
 Weights::Source Weights::find(const std::string& name, std::string_view suffix) {
-  Source source;
-  for (const std::string& theirs : names(name, suffix, source.transposed)) {
+  std::vector<std::string> numbers;
+  const WeightName& known = entry(name, numbers);
+  Source source{{}, known.transposed};
+  std::optional<std::int64_t> index;
+  if (known.stacked && suffix == ".weight") index = std::stoll(numbers.back());
+  for (const std::string& theirs : names(name, suffix)) {
     const StoredTensor* tensor = checkpoint_.find(theirs);
     if (!tensor) fail(Code::invalid_file, "tensor ", quoted(theirs), " is missing");
-    if (tensor->type > StoredType::f64 && tensor->type < StoredType::q4_0) {
-      fail(Code::unsupported, tensor->file, ": tensor ", quoted(theirs), " is stored as ",
-           loquor::name(tensor->type), ", expected a floating-point or GGUF block type");
+    source.parts.push_back(weight_part(checkpoint_, *tensor, index));
+    for (const StoredTensor* used : {tensor, source.parts.back().scales}) {
+      if (used && used_.insert(used->name).second)
+        totals_.stored_bytes += static_cast<std::int64_t>(used->bytes.size());
     }
-    if (used_.insert(theirs).second)
-      totals_.stored_bytes += static_cast<std::int64_t>(tensor->bytes.size());
-    source.tensors.push_back(tensor);
   }
   return source;
 }
 
 Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t inputs) {
   const Source source = find(name, ".weight");
+  const WeightPart& head = source.parts[0];
+  const auto key = std::pair(head.tensor, head.first_row);
   // Two stacks may share a table.
-  if (const auto packed = packed_.find(source.tensors[0]);
-      packed != packed_.end() && source.tensors.size() == 1) {
+  if (const auto packed = packed_.find(key); packed != packed_.end() && source.parts.size() == 1)
     return packed->second;
-  }
-  StoredMatrix stored(source.tensors, source.transposed, outputs, inputs);
-  packed_[source.tensors[0]] = {};
+  StoredMatrix stored(source.parts, source.transposed, outputs, inputs);
+  packed_[key] = {};
   totals_.parameters += outputs * inputs;
   totals_.packed_bytes += packed_bytes(options_.type, outputs, inputs);
   if (options_.measure) return {};
@@ -175,13 +176,13 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
   };
   auto packed = std::make_shared<PackedMatrix>(
       PackedMatrix::pack(runtime_, options_.type, outputs, inputs, rows, name));
-  for (const StoredTensor* tensor : source.tensors) tensor->bytes.release();
-  return packed_[source.tensors[0]] = Weight(std::move(packed));
+  for (const WeightPart& part : source.parts) part.tensor->bytes.release();
+  return packed_[key] = Weight(std::move(packed));
 }
 
 std::vector<Vector> Weights::values(const std::string& name,
                                     const std::vector<std::int64_t>& shape) {
-  const StoredTensor& tensor = *find(name, "").tensors[0];
+  const StoredTensor& tensor = *find(name, "").parts[0].tensor;
   if (tensor.shape != shape) {
     fail(Code::invalid_file, tensor.file, ": tensor ", quoted(tensor.name), " has shape ",
          shape_text(tensor.shape), ", expected ", shape_text(shape));
@@ -201,18 +202,19 @@ Vector Weights::vector(const std::string& name, std::string_view suffix, std::in
                        double offset) {
   const Source source = find(name, suffix);
   std::vector<float> values;
-  for (const StoredTensor* tensor : source.tensors) {
-    const auto& shape = tensor->shape;
+  for (const WeightPart& piece : source.parts) {
+    const auto& shape = piece.tensor->shape;
     if (shape.size() != 1 && !(shape.size() == 2 && shape[0] == 1)) {
-      fail(Code::invalid_file, tensor->file, ": tensor ", quoted(tensor->name), " has shape ",
-           shape_text(tensor->shape), ", expected a vector");
+      fail(Code::invalid_file, piece.tensor->file, ": tensor ", quoted(piece.tensor->name),
+           " has shape ", shape_text(shape), ", expected a vector");
     }
-    const std::vector<float> part = to_floats(*tensor);
+    const std::vector<float> part = to_floats(*piece.tensor);
     values.insert(values.end(), part.begin(), part.end());
   }
   if (static_cast<std::int64_t>(values.size()) != size) {
-    fail(Code::invalid_file, source.tensors[0]->file, ": tensor ", quoted(source.tensors[0]->name),
-         " has ", values.size(), " values, expected ", size);
+    const StoredTensor& first = *source.parts[0].tensor;
+    fail(Code::invalid_file, first.file, ": tensor ", quoted(first.name), " has ", values.size(),
+         " values, expected ", size);
   }
   for (float& value : values) value += static_cast<float>(offset);
   totals_.parameters += size;
@@ -242,9 +244,7 @@ Weight Weights::table(const std::string& name, std::int64_t rows, std::int64_t c
 
 Weight Weights::computed(const std::string& name, std::int64_t rows, std::int64_t columns,
                          const std::function<void(std::int64_t, std::int64_t, float*)>& fill) {
-  bool transposed;
-  if (checkpoint_.find(names(name, ".weight", transposed).front()))
-    return table(name, rows, columns);
+  if (checkpoint_.find(names(name, ".weight").front())) return table(name, rows, columns);
   totals_.packed_bytes += packed_bytes(ComputeType::f32, rows, columns);
   if (options_.measure) return {};
   return Weight(std::make_shared<PackedMatrix>(
@@ -253,8 +253,7 @@ Weight Weights::computed(const std::string& name, std::int64_t rows, std::int64_
 
 Linear Weights::tied_linear(const std::string& name, const Weight& weight, std::int64_t outputs,
                             bool bias) {
-  bool transposed;
-  for (std::string& theirs : names(name, ".weight", transposed)) used_.insert(std::move(theirs));
+  for (std::string& theirs : names(name, ".weight")) used_.insert(std::move(theirs));
   Linear linear{weight, {}};
   if (bias) linear.bias = vector(name, ".bias", outputs);
   return linear;

@@ -12,6 +12,7 @@
 
 #include "io/tensor_file.h"
 #include "nn/family.h"
+#include "nn/weight_part.h"
 #include "ops/parameter.h"
 #include "ops/tensor.h"
 
@@ -74,12 +75,11 @@ class Weights {
 
  private:
   struct Source {
-    std::vector<const StoredTensor*> tensors;  // joined along their outputs
+    std::vector<WeightPart> parts;  // joined along their outputs
     bool transposed = false;
   };
   const WeightName& entry(const std::string& name, std::vector<std::string>& numbers) const;
-  std::vector<std::string> names(const std::string& name, std::string_view suffix,
-                                 bool& transposed) const;
+  std::vector<std::string> names(const std::string& name, std::string_view suffix) const;
   Source find(const std::string& name, std::string_view suffix);
   Weight pack(const std::string& name, std::int64_t outputs, std::int64_t inputs);
   Vector vector(const std::string& name, std::string_view suffix, std::int64_t size,
@@ -92,7 +92,7 @@ class Weights {
   Options options_;
   std::vector<WeightName> names_;
   std::set<std::string, std::less<>> used_;
-  std::map<const StoredTensor*, Weight> packed_;
+  std::map<std::pair<const StoredTensor*, std::int64_t>, Weight> packed_;  // by the first row
   WeightTotals totals_;
 };
 

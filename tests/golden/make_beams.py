@@ -30,13 +30,14 @@ def divisible_rule(modulus):
     return lambda ids, vocabulary: [i for i in range(vocabulary) if (i + len(ids)) % modulus]
 
 
-def cases(common, ends):
+def cases(common, ends, encodes):
     """(options, what they are added to, length of the prompt).
 
-    `common` are ids that beams come upon, `ends` those that end the text.
+    `common` are ids that beams come upon, `ends` those that end the text. Random encoder-decoders say one id over and
+    over unless repetition costs something.
     """
     a, b, c, d = common
-    eos = {"eos_token_id": ends[:1]}
+    eos = {"eos_token_id": ends[:1], **({"repetition_penalty": 1.5} if encodes else {})}
     beams = {**BEAMS, **eos}
     for options in (
         {}, {"length_penalty": 2.0}, {"length_penalty": 0.0}, {"length_penalty": -1.0},
@@ -137,7 +138,7 @@ def record(name, seed):
     generator = torch.Generator().manual_seed(seed)
     draw = lambda length: torch.randint(4, single.config.vocab_size - 1, (length,), generator=generator).tolist()
     common, ends = common_ids(single, draw(8))
-    for changes, base, length in cases(common, ends):
+    for changes, base, length in cases(common, ends, encodes):
         options = {**base, **changes}
         for attempt in range(400):
             prompt = draw(length)

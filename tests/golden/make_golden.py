@@ -21,6 +21,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
+    DeepseekV3Config,
     Gemma2Config,
     Gemma3TextConfig,
     GemmaConfig,
@@ -29,9 +30,11 @@ from transformers import (
     GPT2Config,
     LlamaConfig,
     MistralConfig,
+    MixtralConfig,
     Phi3Config,
     Qwen2Config,
     Qwen3Config,
+    Qwen3MoeConfig,
 )
 
 HERE = Path(__file__).parent
@@ -218,6 +221,34 @@ MODELS = {
     ),
     "phi3_short": (phi3_with_long_rope(40), 28, False),
     "phi3_long": (phi3_with_long_rope(7), 28, False),
+    "mixtral": (
+        MixtralConfig(
+            vocab_size=61, **SMALL, num_local_experts=4, num_experts_per_tok=2, sliding_window=8,
+            tie_word_embeddings=True, rope_parameters={"rope_type": "default", "rope_theta": 400.0},
+        ),
+        28, False,
+    ),
+    "qwen3_moe": (
+        Qwen3MoeConfig(
+            vocab_size=61, **SMALL, num_local_experts=5, num_experts_per_tok=2, head_dim=10,
+            moe_intermediate_size=12, mlp_only_layers=[0], tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 600.0},
+        ),
+        28, False,
+    ),
+    "deepseek_v3": (
+        DeepseekV3Config(
+            vocab_size=61, **{**SMALL, "num_key_value_heads": 3}, n_routed_experts=8, n_group=4,
+            topk_group=2, num_experts_per_tok=3, moe_intermediate_size=10, first_k_dense_replace=1,
+            n_shared_experts=2, kv_lora_rank=10, q_lora_rank=14, qk_rope_head_dim=8, qk_nope_head_dim=6,
+            v_head_dim=9, tie_word_embeddings=True, attention_bias=True,
+            rope_parameters={
+                "rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "beta_fast": 3.0, "beta_slow": 0.5,
+                "original_max_position_embeddings": 16, "mscale": 0.8, "mscale_all_dim": 1.5,
+            },
+        ),
+        28, False,
+    ),
 }  # fmt: skip
 
 # Where config.json takes the form that transformers 4 wrote, with the keys that published
@@ -250,10 +281,13 @@ def randomise(model, generator):
         elif "embed_tokens" in name or "wte" in name or "wpe" in name:
             values = (1.3 / math.sqrt(shape[1]) if tied else 0.7) * noise
         else:
-            inputs = shape[0] if model.config.model_type == "gpt2" and "lm_head" not in name else shape[1]
-            scale = 1.8 if any(part in name for part in ("q_proj", "k_proj", "c_attn", "qkv")) else 1.3
+            inputs = shape[-1] if len(shape) == 3 else shape[0] if model.config.model_type == "gpt2" and "lm_head" not in name else shape[1]
+            scale = 1.8 if any(part in name for part in ("q_proj", "k_proj", "c_attn", "qkv", "q_b_", "kv_a_")) else 1.3
             values = scale / math.sqrt(inputs) * noise
         parameter.data.copy_(values)
+    for name, buffer in model.named_buffers():
+        if name.endswith("e_score_correction_bias"):
+            buffer.data.copy_(0.3 * torch.randn(buffer.shape, generator=generator))
 
 
 def rms_norm_in_double(self, hidden_states):
@@ -310,8 +344,10 @@ def greedy_continuation(model, ids):
 
 
 def attention(folder):
-    """Only the plain formula knows of capped scores; the others are more exact in double."""
+    """Only the plain formula knows of capped scores and of experts in double."""
     config = json.loads((folder / "config.json").read_text())
+    if "num_experts_per_tok" in config:
+        return {"experts_implementation": "eager"}
     return {"attn_implementation": "eager"} if config.get("attn_logit_softcapping") else {}
 
 

@@ -73,7 +73,8 @@ TEST_CASE("every golden model agrees with transformers in f32 to 2e-5 of the lar
                            "gpt2",          "qwen3",         "gemma",
                            "gemma2",        "gemma3",        "phi3",
                            "glm",           "glm4",          "llama_yarn",
-                           "llama_dynamic", "phi3_short",    "phi3_long"}) {
+                           "llama_dynamic", "phi3_short",    "phi3_long",
+                           "mixtral",       "qwen3_moe",     "deepseek_v3"}) {
     require_agreement(tests::golden(name), name, 2e-5);
   }
 }

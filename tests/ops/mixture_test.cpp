@@ -26,7 +26,7 @@ Tensor tensor(Context& context, const std::vector<float>& values, std::int64_t r
 }
 
 /// The weights of E experts, one after the other, and what shall become their gradients.
-struct Layer {
+struct MixtureLayer {
   std::int64_t experts, width, hidden;
   std::vector<float> in = random_values(experts * 2 * hidden * width, 11);
   std::vector<float> out = random_values(experts * width * hidden, 12);
@@ -114,7 +114,8 @@ TEST_CASE("mixtures give what transformers' Mixtral, Qwen3-MoE and DeepSeek-V3 g
       routing.chosen_groups = options.at("chosen_groups").as_integer();
       routing.scale = static_cast<float>(options.at("scale").as_number());
     }
-    Layer layer{experts, sizes.at("width").as_integer(), sizes.at("feed_forward").as_integer()};
+    MixtureLayer layer{experts, sizes.at("width").as_integer(),
+                       sizes.at("feed_forward").as_integer()};
     layer.in = floats(one.at("in"));
     layer.out = floats(one.at("out"));
     const auto router_values = floats(one.at("router")), bias = floats(one.at("choice_bias"));
@@ -152,7 +153,7 @@ TEST_CASE("mixtures give what transformers' Mixtral, Qwen3-MoE and DeepSeek-V3 g
 
 TEST_CASE("a mixture agrees with the reference and its gradients with numeric differences") {
   Context context = context_of_garbage();
-  Layer layer{.experts = 4, .width = 6, .hidden = 5};
+  MixtureLayer layer{.experts = 4, .width = 6, .hidden = 5};
   const Matrix in = matrix(layer.in, 40, 6), out = matrix(layer.out, 24, 5);
   for (const std::int64_t rows : {0, 1, 5}) {
     CAPTURE(rows);
@@ -187,7 +188,7 @@ TEST_CASE("a mixture agrees with the reference and its gradients with numeric di
 }
 
 TEST_CASE("a row of a mixture of packed experts has the same bits alone and in any threads") {
-  const Layer layer{.experts = 8, .width = 64, .hidden = 48};
+  const MixtureLayer layer{.experts = 8, .width = 64, .hidden = 48};
   const Routing routing{.experts = 8, .chosen = 3, .normalize = true};
   const std::int64_t rows = 40;
   std::vector<float> first;
@@ -213,7 +214,7 @@ TEST_CASE("a row of a mixture of packed experts has the same bits alone and in a
 
 TEST_CASE("a mixture names what does not fit") {
   Context context = context_of_garbage();
-  Layer layer{.experts = 3, .width = 6, .hidden = 5};
+  MixtureLayer layer{.experts = 3, .width = 6, .hidden = 5};
   const auto experts = layer.packed(context.runtime);
   const Tensor x = random_tensor(context, 2, 6, 1);
   Routes routes = route(context, random_tensor(context, 2, 4, 2), {.experts = 4, .chosen = 4});
