@@ -11,12 +11,18 @@ ModelSpec sandwiched_gemma_spec(Config& config, std::int64_t period) {
   ModelSpec spec = gemma_spec(config);
   const double soft_cap = config.number("attn_logit_softcapping", 0.0);
   const std::int64_t window = config.integer("sliding_window", 4096);
+  const AttentionSpec& first = spec.decoder->blocks.front().attention;
+  // GGUF leaves it out: it is the head width but in the largest model of each generation.
+  const std::size_t layers = spec.decoder->blocks.size();
+  const bool largest = config.gguf() && (layers == 46 || layers == 62);
+  const std::int64_t scalar = largest ? spec.width / first.heads : first.head_width;
+  const double query_scalar =
+      config.number("query_pre_attn_scalar", config.gguf() ? static_cast<double>(scalar) : 256.0);
   for (std::size_t i = 0; i < spec.decoder->blocks.size(); ++i) {
     BlockSpec& block = spec.decoder->blocks[i];
     block.placement = NormPlacement::sandwich;
-    if (!config.gguf())
-      std::get<FeedForwardSpec>(block.feed_forward).activation = config.string("hidden_activation");
-    block.attention.scale = 1 / std::sqrt(config.number("query_pre_attn_scalar", 256.0));
+    std::get<FeedForwardSpec>(block.feed_forward).activation = config.string("hidden_activation");
+    block.attention.scale = 1 / std::sqrt(query_scalar);
     block.attention.soft_cap = soft_cap;
     const bool windowed = (static_cast<std::int64_t>(i) + 1) % period != 0;
     if (is_windowed(config, i, windowed)) block.attention.window = window;

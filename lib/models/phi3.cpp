@@ -26,6 +26,8 @@ extern constinit const Family phi3{.names = {"phi3"},
                                    .gguf = "phi3",
                                    .spec = spec,
                                    .weights = weights,
-                                   .gguf_weights = gguf_weights};
+                                   .gguf_weights = gguf_weights,
+                                   .ignored = {"rope_factors_long.weight",  // read with the config
+                                               "rope_factors_short.weight"}};
 
 }  // namespace loquor::models

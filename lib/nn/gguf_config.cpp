@@ -18,27 +18,49 @@ constexpr Translation kIntegers[] = {{"block_count", "num_hidden_layers"},
                                      {"attention.head_count", "num_attention_heads"},
                                      {"attention.head_count_kv", "num_key_value_heads"},
                                      {"attention.key_length", "head_dim"},
-                                     {"attention.sliding_window", "sliding_window"}};
+                                     {"attention.sliding_window", "sliding_window"},
+                                     {"attention.sliding_window_pattern", "sliding_window_pattern"},
+                                     {"expert_count", "num_local_experts"},
+                                     {"expert_used_count", "num_experts_per_tok"},
+                                     {"expert_feed_forward_length", "moe_intermediate_size"}};
 constexpr Translation kNumbers[] = {{"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
                                     {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
-                                    {"rope.freq_base", "rope_theta"}};
+                                    {"rope.freq_base", "rope_theta"},
+                                    {"rope.freq_base_swa", "rope_local_base_freq"},
+                                    {"attn_logit_softcapping", "attn_logit_softcapping"},
+                                    {"final_logit_softcapping", "final_logit_softcapping"}};
 
-// rope.scaling.*, or the factors that llama.cpp stores as a tensor.
+Json numbers_of(const StoredTensor& tensor) {
+  Json list = Json::array();
+  for (const float number : to_floats(tensor)) list.push_back(static_cast<double>(number));
+  return list;
+}
+
+// rope.scaling.*, or the factors that llama.cpp stores as tensors.
 Json rope_scaling(const GgufFile& file, const std::string& prefix) {
   const GgufMetadata& metadata = file.metadata;
   Json scaling = Json::object();
   if (const StoredTensor* factors = file.tensors.find("rope_freqs.weight")) {
     scaling["rope_type"] = "factors";
-    Json& list = scaling["factors"] = Json::array();
-    for (const float factor : to_floats(*factors)) list.push_back(static_cast<double>(factor));
+    scaling["factors"] = numbers_of(*factors);
+    return scaling;
+  }
+  const std::string original = prefix + "rope.scaling.original_context_length";
+  if (metadata.has(original))
+    scaling["original_max_position_embeddings"] = metadata.integer(original);
+  if (const StoredTensor* factors = file.tensors.find("rope_factors_long.weight")) {
+    scaling["rope_type"] = "longrope";
+    scaling["long_factor"] = numbers_of(*factors);
+    scaling["short_factor"] = numbers_of(file.tensors.at("rope_factors_short.weight"));
+    const std::string magnitude = prefix + "rope.scaling.attn_factor";
+    if (metadata.has(magnitude)) scaling["attention_factor"] = metadata.number(magnitude);
     return scaling;
   }
   const auto type = metadata.string(prefix + "rope.scaling.type", "none");
   const double factor = metadata.number(prefix + "rope.scaling.factor", 1.0);
-  for (const char* key : {"rope.scaling.original_context_length", "rope.scaling.finetuned"}) {
-    metadata.ignore(prefix + key);  // of no effect where the type is none or linear
-  }
+  metadata.ignore(prefix + "rope.scaling.finetuned");  // says nothing of how
   if (type == "none" || type.empty()) return Json();
+  if (type == "linear") scaling = Json::object();  // needs no original length
   scaling["rope_type"] = std::string(type);
   scaling["factor"] = factor;
   return scaling;
@@ -73,12 +95,16 @@ Config gguf_config(const GgufFile& file, const std::string& source) {
   const std::int64_t head_width = config.find("head_dim") ? width("head_dim")
                                   : heads                 ? width("hidden_size") / heads
                                                           : 0;
-  for (const char* key : {"rope.dimension_count", "attention.value_length"}) {
-    const std::int64_t value = metadata.integer(prefix + key, head_width);
-    if (value != head_width) {
-      fail(Code::unsupported, source, ": ", quoted(prefix + key), " is ", value,
-           ", expected the head width ", head_width);
-    }
+  const std::int64_t values = metadata.integer(prefix + "attention.value_length", head_width);
+  if (values != head_width) {
+    fail(Code::unsupported, source, ": ", quoted(prefix + "attention.value_length"), " is ", values,
+         ", expected the head width ", head_width);
+  }
+  // A share of the head that gives this number when it is rounded down.
+  const std::int64_t turning = metadata.integer(prefix + "rope.dimension_count", head_width);
+  if (turning != head_width) {
+    config["partial_rotary_factor"] =
+        (static_cast<double>(turning) + 0.5) / static_cast<double>(head_width);
   }
   const std::int64_t vocabulary = metadata.integer(prefix + "vocab_size", embedding.rows());
   if (vocabulary != embedding.rows()) {

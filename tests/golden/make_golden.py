@@ -231,7 +231,7 @@ MODELS = {
     "qwen3_moe": (
         Qwen3MoeConfig(
             vocab_size=61, **SMALL, num_local_experts=5, num_experts_per_tok=2, head_dim=10,
-            moe_intermediate_size=12, mlp_only_layers=[0], tie_word_embeddings=True,
+            moe_intermediate_size=12, norm_topk_prob=True, tie_word_embeddings=True,
             rope_parameters={"rope_type": "default", "rope_theta": 600.0},
         ),
         28, False,
@@ -246,6 +246,14 @@ MODELS = {
                 "rope_type": "yarn", "rope_theta": 500.0, "factor": 4.0, "beta_fast": 3.0, "beta_slow": 0.5,
                 "original_max_position_embeddings": 16, "mscale": 0.8, "mscale_all_dim": 1.5,
             },
+        ),
+        28, False,
+    ),
+    "qwen3_moe_some": (
+        Qwen3MoeConfig(
+            vocab_size=61, **{**SMALL, "num_hidden_layers": 3}, num_local_experts=3,
+            num_experts_per_tok=2, head_dim=10, moe_intermediate_size=12, mlp_only_layers=[0],
+            decoder_sparse_step=2, use_sliding_window=True, sliding_window=9, tie_word_embeddings=True,
         ),
         28, False,
     ),
@@ -264,7 +272,11 @@ V4_FORM = {
     "qwen2": {"sliding_window": 12, "max_window_layers": 1},
 }
 
-GGUF_MODELS = ["llama", "llama3_rope", "qwen2", "gpt2"]
+GGUF_MODELS = [
+    "llama", "llama3_rope", "qwen2", "gpt2", "qwen3", "gemma", "gemma2", "gemma3", "phi3", "phi3_long",
+    "qwen3_moe",
+]  # fmt: skip
+GGUF_ARCHITECTURES = {"gemma3_text": "gemma3", "qwen3_moe": "qwen3moe"}
 
 
 def randomise(model, generator):
@@ -430,16 +442,25 @@ GGUF_NAMES = {
     "transformer.ln_f": "output_norm", "ln_1": "attn_norm", "ln_2": "ffn_norm",
     "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up",
     "mlp.c_proj": "ffn_down",
+    "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
+    "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "mlp.gate": "ffn_gate_inp",
+    "mlp.experts.gate_proj": "ffn_gate_exps", "mlp.experts.up_proj": "ffn_up_exps",
+    "mlp.experts.down_proj": "ffn_down_exps",
+}  # fmt: skip
+SANDWICH_NAMES = {
+    "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+    "post_feedforward_layernorm": "post_ffw_norm",
 }  # fmt: skip
 
 
-def gguf_name(name):
+def gguf_name(name, sandwiched=False):
+    names = {**GGUF_NAMES, **SANDWICH_NAMES} if sandwiched else GGUF_NAMES
     stem, kind = name.rsplit(".", 1)
     for prefix in ("model.layers.", "transformer.h."):
         if stem.startswith(prefix):
             layer, part = stem[len(prefix) :].split(".", 1)
-            return f"blk.{layer}.{GGUF_NAMES[part]}.{kind}"
-    return f"{GGUF_NAMES[stem]}.{kind}"
+            return f"blk.{layer}.{names[part]}.{kind}"
+    return f"{names[stem]}.{kind}"
 
 
 def llama3_factors(config):
@@ -459,8 +480,21 @@ def llama3_factors(config):
     return numpy.array(factors, dtype=numpy.float32)
 
 
+def stacked_experts(tensors):
+    """The experts of a layer as one tensor, which is how llama.cpp stores them."""
+    out, stacks = {}, {}
+    for name, tensor in tensors.items():
+        parts = name.split(".")
+        if "experts" in parts:
+            at = parts.index("experts") + 1
+            stacks.setdefault(".".join(parts[:at] + parts[at + 1 :]), {})[int(parts[at])] = tensor
+        else:
+            out[name] = tensor
+    return {**out, **{name: torch.stack([s[i] for i in range(len(s))]) for name, s in stacks.items()}}
+
+
 def write_gguf(folder, name, config, add_vocabulary=lambda writer: None):
-    architecture = config.model_type
+    architecture = GGUF_ARCHITECTURES.get(config.model_type, config.model_type)
     writer = gguf.GGUFWriter(folder / f"{name}.gguf", architecture)
     writer.add_name(name)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
@@ -475,23 +509,52 @@ def write_gguf(folder, name, config, add_vocabulary=lambda writer: None):
         writer.add_feed_forward_length(config.intermediate_size)
         writer.add_head_count_kv(config.num_key_value_heads)
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-        writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+        rope = config.rope_parameters
+        writer.add_rope_freq_base(rope.get("full_attention", rope)["rope_theta"])
         writer.add_vocab_size(config.vocab_size)
     if architecture == "llama":
         writer.add_rope_dimension_count(config.head_dim)
+    if architecture.startswith(("gemma", "qwen3")):
+        writer.add_key_length(config.head_dim)
+        writer.add_value_length(config.head_dim)
+    if architecture in ("gemma2", "gemma3", "phi3"):
+        writer.add_sliding_window(config.sliding_window or 0)
+    if architecture == "gemma2":
+        writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    if architecture == "gemma3":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(config.rope_parameters["full_attention"]["factor"])
+    if architecture == "phi3":
+        writer.add_rope_dimension_count(config.hidden_size // config.num_attention_heads // 2)
+        writer.add_rope_scaling_orig_ctx_len(config.original_max_position_embeddings)
+    if name == "phi3_long":
+        ratio = config.max_position_embeddings / config.original_max_position_embeddings
+        original = math.log(config.original_max_position_embeddings)
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(ratio) / original))
+        for kind in ("long", "short"):
+            factors = numpy.array(config.rope_parameters[f"{kind}_factor"], dtype=numpy.float32)
+            writer.add_tensor(f"rope_factors_{kind}.weight", factors)
+    if architecture == "qwen3moe":
+        writer.add_expert_count(config.num_local_experts)
+        writer.add_expert_used_count(config.num_experts_per_tok)
+        writer.add_expert_feed_forward_length(config.moe_intermediate_size)
     if name in ("llama", "qwen2"):
         writer.add_tokenizer_model("none" if name == "llama" else "no_vocab")
     if name == "llama3_rope":
         writer.add_tensor("rope_freqs.weight", llama3_factors(config))
-    for tensor_name, tensor in load_file(folder / "model.safetensors").items():
+    for tensor_name, tensor in stacked_experts(load_file(folder / "model.safetensors")).items():
         values = tensor.numpy()
+        if architecture.startswith("gemma") and tensor_name.endswith("norm.weight"):
+            values = values + 1
         if architecture == "llama" and "q_proj" in tensor_name:
             values = interleave_heads(values, config.num_attention_heads)
         if architecture == "llama" and "k_proj" in tensor_name:
             values = interleave_heads(values, config.num_key_value_heads)
         if architecture == "gpt2" and values.ndim == 2 and ".h." in tensor_name:
             values = values.T
-        writer.add_tensor(gguf_name(tensor_name), numpy.ascontiguousarray(values))
+        sandwiched = architecture in ("gemma2", "gemma3")
+        writer.add_tensor(gguf_name(tensor_name, sandwiched), numpy.ascontiguousarray(values))
     add_vocabulary(writer)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

@@ -8,10 +8,9 @@
 #include "base/json.h"
 #include "base/temporary_folder.h"
 #include "data.h"
+#include "golden_copy.h"
 #include "io/failure.h"
 #include "io/gguf_writer.h"
-#include "io/safetensors.h"
-#include "io/safetensors_writer.h"
 #include "loquor/model.hpp"
 
 namespace loquor {
@@ -19,46 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using tests::check_failure;
+using tests::Copy;
 using tests::failure_of;
-
-// A copy of a golden model's folder that a test may spoil.
-class Copy {
- public:
-  explicit Copy(const char* name) : name_(name) {
-    for (const auto& entry : fs::directory_iterator(tests::golden(name))) {
-      fs::copy_file(entry.path(), folder_.path() / entry.path().filename());
-    }
-  }
-  std::string path() const { return folder_.path().string(); }
-  void config(const std::function<void(Json&)>& change) const { json("config.json", change); }
-  void json(const char* file, const std::function<void(Json&)>& change) const {
-    Json document = Json::parse(read_text(folder_.path() / file));
-    change(document);
-    folder_.write(file, document.dump());
-  }
-  // Writes the tensors again, each as change(name, shape, values) left it; an empty name leaves it
-  // out.
-  void tensors(const std::function<void(std::string&, std::vector<std::int64_t>&,
-                                        std::vector<float>&)>& change) const {
-    tests::SafetensorsWriter writer;
-    for (const StoredTensor& tensor :
-         read_safetensors(tests::golden(name_) / "model.safetensors")) {
-      std::string name = tensor.name;
-      auto shape = tensor.shape;
-      auto values = to_floats(tensor);
-      change(name, shape, values);
-      if (!name.empty()) writer.add(name, shape, values);
-    }
-    folder_.write("model.safetensors", writer.bytes());
-  }
-  void write(const char* file, std::string_view content) const { folder_.write(file, content); }
-  void remove(const char* file) const { fs::remove(folder_.path() / file); }
-  void open(const ModelOptions& options = {}) const { Model(path(), options); }
-
- private:
-  const char* name_;
-  tests::TemporaryFolder folder_;
-};
 
 TEST_CASE("an unknown key of config.json is refused by name in every family, unless it is listed") {
   for (const char* name : {"llama", "mistral", "qwen2", "gpt2"}) {
@@ -76,6 +37,26 @@ TEST_CASE("an unknown key of config.json is refused by name in every family, unl
   check_failure(failure_of([&] { nested.open(); }), Code::unsupported,
                 "'rope_parameters.beta_fast'");
   CHECK_NOTHROW(nested.open({.ignore_config_keys = {"rope_parameters.beta_fast"}}));
+}
+
+TEST_CASE("every golden model refuses a key and a tensor that it does not know, by name") {
+  int refused = 0;
+  for (const auto& folder : fs::directory_iterator(tests::golden(""))) {
+    if (!fs::exists(folder.path() / "config.json")) continue;
+    const std::string name = folder.path().filename().string();
+    CAPTURE(name);
+    const Copy key(name);
+    CHECK_NOTHROW(key.open());
+    key.config([](Json& config) { config["unexpected_scaling"] = 2; });
+    check_failure(failure_of([&] { key.open(); }), Code::unsupported, "'unexpected_scaling'");
+    ++refused;
+    if (!fs::exists(folder.path() / "model.safetensors")) continue;  // sharded
+    const Copy tensor(name);
+    tensor.add_tensor("model.layers.0.unexpected.weight", {2, 3});
+    check_failure(failure_of([&] { tensor.open(); }), Code::unsupported,
+                  "'model.layers.0.unexpected.weight'", "(2, 3)");
+  }
+  CHECK(refused >= 52);
 }
 
 TEST_CASE("a known key with another value than the one that is built is refused") {
@@ -125,9 +106,11 @@ TEST_CASE("an architecture that is not built is refused with those that are") {
   check_failure(failure_of([&] { copy.open(); }), Code::unsupported, "'FalconForCausalLM'", "llama",
                 "gpt2");
   const Copy quantised("llama");
-  quantised.config([](Json& config) { config["quantization_config"]["quant_method"] = "gptq"; });
-  check_failure(failure_of([&] { quantised.open(); }), Code::unsupported, "quantization_config",
-                "gptq");
+  for (const char* method : {"gptq", "awq", "bitsandbytes"}) {
+    quantised.config([&](Json& config) { config["quantization_config"]["quant_method"] = method; });
+    check_failure(failure_of([&] { quantised.open(); }), Code::unsupported, "quantization_config",
+                  method);
+  }
 }
 
 TEST_CASE("a missing, extra or misshapen tensor is refused by name") {
