@@ -77,8 +77,11 @@ RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positio
   RopeSpec rope;
   Config* scaling =
       config.section(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
-  if (scaling && !layer_type.empty() && scaling->has(layer_type))
+  if (scaling && !layer_type.empty() && scaling->has(layer_type)) {
+    // Of a kind that no layer has it says nothing.
+    for (const char* kind : {"full_attention", "sliding_attention"}) scaling->value(kind);
     scaling = scaling->section(layer_type);
+  }
   // What rope_parameters says itself goes before what stands beside it.
   rope.theta = config.number("rope_theta", 10000.0);
   double turning = config.number("partial_rotary_factor", 1.0);

@@ -10,6 +10,7 @@
 #include "data.h"
 #include "decode/options.h"
 #include "loquor/generation.hpp"
+#include "nn/agreement.h"
 
 namespace loquor {
 namespace {
@@ -77,6 +78,7 @@ TEST_CASE("every option gives transformers' sequences and scores, greedily and w
       CHECK(far < 1e-4);
       most = std::max(most, far);
     }
+    if (options.num_beams) tests::note_agreement(name, "beam", 1);
     CHECK(output.ids == output.sequences[0].ids);
     CHECK(output.score == output.sequences[0].score);
   }

@@ -11,23 +11,23 @@ namespace {
 
 const std::vector<std::int32_t> kIds = {5, 60, 3, 3, 17, 42};
 
-Model open(const char* name) {
+Model open_short(const char* name) {
   return Model(tests::golden(name).string(), {.compute_type = "f32"});
 }
 
 TEST_CASE("a session is opened for the model's original context, unless it asks for more") {
-  const Model model = open("phi3_long");
+  const Model model = open_short("phi3_long");
   Session usual(model), longer(model, {.context_length = 64});
   CHECK(usual.context_length() == 7);
   CHECK(model.info().context_length == 64);
   CHECK(usual.append(kIds) != longer.append(kIds));
   tests::check_failure(tests::failure_of([&] { usual.append(kIds); }), Code::context_full, "6 of 7",
                        "64", "context_length");
-  CHECK(open("phi3_short").logits(kIds).values.size() == kIds.size() * 61);
+  CHECK(open_short("phi3_short").logits(kIds).values.size() == kIds.size() * 61);
 }
 
 TEST_CASE("a dynamic rotation is that of the session's length, however far it has come") {
-  const Model model = open("llama_dynamic");
+  const Model model = open_short("llama_dynamic");
   Session first(model, {.context_length = 20}), second(model, {.context_length = 40});
   CHECK(first.append(kIds) != second.append(kIds));
   tests::check_failure(tests::failure_of([&] { Session(model, {.context_length = 49}); }),
@@ -36,7 +36,7 @@ TEST_CASE("a dynamic rotation is that of the session's length, however far it ha
 
 TEST_CASE("sessions of several contexts in one batch get what they get alone") {
   for (const char* name : {"phi3_long", "llama_dynamic"}) {
-    const Model model = open(name);
+    const Model model = open_short(name);
     const auto alone = [&](std::int64_t context) {
       return Session(model, {.context_length = context}).append(kIds);
     };
@@ -55,7 +55,7 @@ TEST_CASE("sessions of several contexts in one batch get what they get alone") {
 }
 
 TEST_CASE("forks, rewound and restored sessions keep their context") {
-  const Model model = open("llama_dynamic");
+  const Model model = open_short("llama_dynamic");
   Session session(model, {.context_length = 40});
   session.append(kIds);
   const std::string saved = session.save();

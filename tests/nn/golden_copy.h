@@ -20,7 +20,8 @@ class Copy {
  public:
   explicit Copy(std::string name) : name_(std::move(name)) {
     for (const auto& entry : std::filesystem::directory_iterator(golden(name_))) {
-      std::filesystem::copy_file(entry.path(), folder_.path() / entry.path().filename());
+      std::filesystem::copy(entry.path(), folder_.path() / entry.path().filename(),
+                            std::filesystem::copy_options::recursive);
     }
   }
   std::string path() const { return folder_.path().string(); }
