@@ -25,18 +25,25 @@ inline void skipped(const std::string& what) {
   }
 }
 
-/// SmolLM2-135M-Instruct ($LOQUOR_MODEL, else the cache that tests/run.sh fills); empty where it is
-/// absent.
-inline std::string real_model() {
-  const char* set = std::getenv("LOQUOR_MODEL");
+/// What an environment variable names, else a file of the cache that tests/run.sh fills; empty
+/// where it is absent.
+inline std::string cached(const char* variable, const char* name) {
+  const char* set = std::getenv(variable);
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
   std::filesystem::path path = set ? std::filesystem::path(set)
                                    : (cache ? std::filesystem::path(cache)
                                             : std::filesystem::path(home ? home : "/") / ".cache") /
-                                         "loquor" / "SmolLM2-135M-Instruct.Q4_1.gguf";
+                                         "loquor" / name;
   std::error_code none;
   return std::filesystem::exists(path, none) ? path.string() : std::string();
+}
+
+inline std::string real_model() {
+  return cached("LOQUOR_MODEL", "SmolLM2-135M-Instruct.Q4_1.gguf");
+}
+inline std::string embedding_model() {
+  return cached("LOQUOR_EMBEDDING_MODEL", "all-MiniLM-L6-v2");
 }
 
 /// A file of the shared test data ($LOQUOR_TEST_DATA, else ../shared/data); empty where it is
