@@ -9,7 +9,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/options.md")]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/agreement.md",
+                               "docs/options.md")]
 GOLDEN_CHAT = ROOT / "tests/golden/chat_llama"
 CACHED = "~/.cache/loquor/SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -131,3 +132,12 @@ def test_paths_and_links_lead_to_files(page):
 def test_the_page_of_options_is_what_the_tables_say():
     assert (ROOT / "docs/options.md").read_text() == printed([os.environ["LOQUOR_OPTIONS_PAGE"]]), \
         "write it anew: options_page > docs/options.md"
+
+
+def test_the_page_of_agreement_has_every_family():
+    rows = re.findall(r"^\| `(\w[^`]*)` \| `(\w+)`", (ROOT / "docs/agreement.md").read_text(), re.MULTILINE)
+    names = {name.removesuffix("_text") for name, _ in rows}
+    families = {path.stem for path in (ROOT / "lib/models").glob("*.cpp")}
+    assert families - names == {"chatglm"}  # a GLM under other names: tests/nn/chatglm_test.cpp
+    readme = README[README.index("## What it loads"):README.index("## How well it agrees")]
+    assert not [family for family in families if f"`{family}`" not in readme]
