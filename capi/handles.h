@@ -29,7 +29,8 @@ enum class Kind : std::uint32_t {
   batch,
   sampler,
   generation,
-  chat
+  chat,
+  inputs
 };
 
 /// Stands first in every handle, so that a handle of another kind, which languages without types
@@ -54,9 +55,19 @@ inline auto table(const GenerateOptions&) { return generate_options(); }
 inline auto table(const ChatOptions&) { return chat_options(); }
 inline auto table(const EncodeOptions&) { return encode_options(); }
 inline auto table(const RenderOptions&) { return render_options(); }
+inline auto table(const EmbedOptions&) { return embed_options(); }
+inline auto table(const ClassifyOptions&) { return classify_options(); }
+inline auto table(const TagOptions&) { return tag_options(); }
+inline auto table(const FillMaskOptions&) { return fill_mask_options(); }
+inline auto table(const RerankOptions&) { return rerank_options(); }
+inline auto table(const AnswerOptions&) { return answer_options(); }
+inline auto table(const ZeroShotOptions&) { return zero_shot_options(); }
+inline auto table(const ScoreOptions&) { return score_options(); }
 
-using AnyOptions = std::variant<RuntimeOptions, ModelOptions, SessionOptions, GenerateOptions,
-                                ChatOptions, EncodeOptions, RenderOptions>;
+using AnyOptions =
+    std::variant<RuntimeOptions, ModelOptions, SessionOptions, GenerateOptions, ChatOptions,
+                 EncodeOptions, RenderOptions, EmbedOptions, ClassifyOptions, TagOptions,
+                 FillMaskOptions, RerankOptions, AnswerOptions, ZeroShotOptions, ScoreOptions>;
 
 }  // namespace loquor::capi
 
@@ -99,6 +110,10 @@ struct loquor_runtime : loquor::capi::Handle<loquor::capi::Kind::runtime> {
 
 struct loquor_model : loquor::capi::Handle<loquor::capi::Kind::model> {
   loquor::Model value;
+};
+
+struct loquor_inputs : loquor::capi::Handle<loquor::capi::Kind::inputs> {
+  std::vector<loquor::Input> values{};
 };
 
 struct loquor_tokenizer_stream : loquor::capi::Handle<loquor::capi::Kind::tokenizer_stream> {

@@ -100,6 +100,7 @@ typedef struct loquor_batch loquor_batch;           /* the next steps of many se
 typedef struct loquor_sampler loquor_sampler;       /* logits to a token id */
 typedef struct loquor_generation loquor_generation; /* the loop, pulled piece by piece */
 typedef struct loquor_chat loquor_chat;             /* a conversation */
+typedef struct loquor_inputs loquor_inputs;         /* what a task reads */
 
 /* ---- Version and errors ---- */
 
@@ -197,8 +198,9 @@ LOQUOR_EXPORT void loquor_output_free(loquor_output *output);
 
 /* ---- Options ---- */
 
-/* Empty options for a kind of call: "runtime", "model", "session", "generate", "chat", "encode" or
- * "render". An unknown kind fails with the list of them. Since 0.1. */
+/* Empty options for a kind of call: "runtime", "model", "session", "generate", "chat", "encode",
+ * "render", or a task: "embed", "classify", "tag", "fill_mask", "rerank", "answer", "zero_shot" or
+ * "score". An unknown kind fails with the list of them. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_options_new(const char *kind, loquor_options **options,
                                          loquor_error **error);
 
@@ -261,6 +263,14 @@ typedef void (*loquor_lend_callback)(void *context, int32_t count, void (*worker
  * it. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_options_set_lend(loquor_options *options, loquor_lend_callback lend,
                                               void *context, loquor_error **error);
+
+/* Told on the calling thread how many inputs of a task are done. */
+typedef void (*loquor_progress_callback)(void *context, int64_t done, int64_t total);
+
+/* Options of a task: receives its progress. NULL unsets it. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_options_set_progress(loquor_options *options,
+                                                  loquor_progress_callback progress, void *context,
+                                                  loquor_error **error);
 
 /* Since 0.1. */
 LOQUOR_EXPORT void loquor_options_free(loquor_options *options);
@@ -410,6 +420,88 @@ LOQUOR_EXPORT int32_t loquor_model_stream_messages(const loquor_model *model, co
                                                    const loquor_options *render,
                                                    loquor_generation **generation,
                                                    loquor_error **error);
+
+/* ---- Tasks of encoders ---- */
+
+/* What a task reads: any number of texts, pairs of texts, or token ids. They are packed by the
+ * option batch_tokens, and each result is, to the bit, that of its input alone. A model that is not
+ * made for a task gives LOQUOR_UNSUPPORTED, an input that is too long LOQUOR_CONTEXT_FULL (unless
+ * the option truncation is set). Many calls may read inputs at once while nobody adds to them.
+ * Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_inputs_new(loquor_inputs **inputs, loquor_error **error);
+
+/* Adds a copy of a text. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_inputs_add_text(loquor_inputs *inputs, const char *text, size_t length,
+                                             loquor_error **error);
+
+/* Adds copies of two texts that are read together: a question and its context, ... Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_inputs_add_pair(loquor_inputs *inputs, const char *first,
+                                             size_t first_length, const char *second,
+                                             size_t second_length, loquor_error **error);
+
+/* Adds copies of token ids, special ones included, and of their types (NULL: all 0). Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_inputs_add_ids(loquor_inputs *inputs, const int32_t *ids,
+                                            const int32_t *types, size_t count,
+                                            loquor_error **error);
+
+/* Since 0.1. */
+LOQUOR_EXPORT void loquor_inputs_free(loquor_inputs *inputs);
+
+/* (inputs, width): a row for each input, pooled as the model says. Options of kind "embed". Since
+ * 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_embed(const loquor_model *model, const loquor_inputs *inputs,
+                                         const loquor_options *options, loquor_tensor **embeddings,
+                                         loquor_error **error);
+
+/* (rows of a, rows of b): how alike embeddings are, by the measure that the model names, else the
+ * cosine. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_similarity(const loquor_model *model, const loquor_tensor *a,
+                                              const loquor_tensor *b, loquor_tensor **similarities,
+                                              loquor_error **error);
+
+/* For each input an array of {label, score}, the likeliest first. Options of kind "classify". Since
+ * 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_classify(const loquor_model *model, const loquor_inputs *inputs,
+                                            const loquor_options *options, loquor_string **json,
+                                            loquor_error **error);
+
+/* For each text an array of {label, score, word, start, end, index}; start and end are bytes of the
+ * text. Options of kind "tag". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_tag(const loquor_model *model, const loquor_inputs *inputs,
+                                       const loquor_options *options, loquor_string **json,
+                                       loquor_error **error);
+
+/* For each input and each mask in it an array of {id, token, score, sequence}. Options of kind
+ * "fill_mask". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_fill_mask(const loquor_model *model, const loquor_inputs *inputs,
+                                             const loquor_options *options, loquor_string **json,
+                                             loquor_error **error);
+
+/* An array of {index, score}: which texts fit the query, the best first. Options of kind "rerank".
+ * Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_rerank(const loquor_model *model, const char *query,
+                                          size_t length, const loquor_inputs *inputs,
+                                          const loquor_options *options, loquor_string **json,
+                                          loquor_error **error);
+
+/* For each pair of a question and its context an array of {text, score, start, end}; start and end
+ * are bytes of the context. Options of kind "answer". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_answer(const loquor_model *model, const loquor_inputs *inputs,
+                                          const loquor_options *options, loquor_string **json,
+                                          loquor_error **error);
+
+/* For each text an array of {label, score}: which of the labels (texts too) fit it. Options of kind
+ * "zero_shot". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_zero_shot(const loquor_model *model, const loquor_inputs *inputs,
+                                             const loquor_inputs *labels,
+                                             const loquor_options *options, loquor_string **json,
+                                             loquor_error **error);
+
+/* For each input {log_probability, ids, log_probabilities}; of a pair: of its second text given the
+ * first. Options of kind "score". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_score(const loquor_model *model, const loquor_inputs *inputs,
+                                         const loquor_options *options, loquor_string **json,
+                                         loquor_error **error);
 
 /* ---- Tokenizer and chat template: all fail with LOQUOR_UNSUPPORTED where the model has none ----
  */

@@ -139,4 +139,24 @@ int32_t loquor_options_set_lend(loquor_options* options, loquor_lend_callback le
   });
 }
 
+int32_t loquor_options_set_progress(loquor_options* options, loquor_progress_callback progress,
+                                    void* context, loquor_error** error) {
+  return guard(error, [&] {
+    std::visit(
+        [&](auto& values) {
+          if constexpr (requires { values.input.progress; }) {
+            values.input.progress = nullptr;
+            if (!progress) return;
+            values.input.progress = [progress, context](std::int64_t done, std::int64_t total) {
+              progress(context, done, total);
+            };
+          } else {
+            fail(Code::invalid_argument, "progress: found options of kind ", table(values).kind(),
+                 ", expected those of a task");
+          }
+        },
+        handle(options, "options").values);
+  });
+}
+
 void loquor_options_free(loquor_options* options) { release(options); }

@@ -52,6 +52,10 @@ void add_text(CLI::App& command, TextArguments& text, const std::string& name,
   command.add_option("--ids", text.ids, "Token ids instead of text: 1,2,3")->delimiter(',');
 }
 
+void add_texts(CLI::App& command, std::vector<std::string>& texts) {
+  command.add_option("TEXT", texts, "The texts; none: the lines of standard input");
+}
+
 // A command line is parsed into this; one of the commands is then run.
 struct Commands {
   explicit Commands(CLI::App& app) {
@@ -99,6 +103,8 @@ struct Commands {
                      "the model's context where that is shorter]")
         ->check(CLI::Range(std::int64_t{2}, std::int64_t{1} << 40));
 
+    add_tasks(app);
+
     command = add(app, "info", "What a model is and how much memory it takes", info);
     command->add_option("--context-length", info.context_length, "Context to estimate memory for")
         ->check(CLI::PositiveNumber);
@@ -107,6 +113,41 @@ struct Commands {
   std::function<int()> chosen;
 
  private:
+  void add_tasks(CLI::App& app) {
+    add_texts(*add_task(app, "embed", "Texts as rows of numbers", embed), embed.texts);
+    add_texts(*add_task(app, "classify", "The labels of texts", classify), classify.texts);
+    add_texts(*add_task(app, "tag", "Names, places, ... in texts", tag), tag.texts);
+    add_texts(*add_task(app, "fill-mask", "What may stand at a mask", fill_mask), fill_mask.texts);
+
+    auto* command = add_task(app, "rerank", "Which texts fit a query", rerank);
+    command->add_option("QUERY", rerank.query, "What is looked for")->required();
+    add_texts(*command, rerank.texts);
+
+    command = add_task(app, "answer", "Where a text answers a question", answer);
+    command->add_option("QUESTION", answer.question, "The question")->required();
+    command->add_option("CONTEXT", answer.context, "The text; - for standard input")->required();
+
+    command = add_task(app, "zero-shot", "Which of the given labels fit texts", zero_shot);
+    command
+        ->add_option("--label", zero_shot.labels,
+                     "A label that may fit; more than one may be given")
+        ->required()
+        ->allow_extra_args(false);
+    add_texts(*command, zero_shot.texts);
+
+    command = add_task(app, "score", "How likely texts are", score);
+    command->add_option("--given", score.given, "What stands before them, or is their source");
+    add_texts(*command, score.texts);
+  }
+
+  template <class Command>
+  CLI::App* add_task(CLI::App& app, const std::string& name, const std::string& description,
+                     Command& command) {
+    CLI::App* added = add(app, name, description, command);
+    command.options.add_to(*added, "Task");
+    return added;
+  }
+
   template <class Command>
   CLI::App* add(CLI::App& app, const std::string& name, const std::string& description,
                 Command& command) {
@@ -122,6 +163,14 @@ struct Commands {
   LogitsCommand logits;
   PerplexityCommand perplexity;
   InfoCommand info;
+  EmbedCommand embed;
+  ClassifyCommand classify;
+  TagCommand tag;
+  FillMaskCommand fill_mask;
+  RerankCommand rerank;
+  AnswerCommand answer;
+  ZeroShotCommand zero_shot;
+  ScoreCommand score;
 };
 
 // --max_new_tokens is as good as --max-new-tokens. CLI11 takes the arguments from the back.

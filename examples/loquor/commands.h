@@ -88,6 +88,50 @@ struct InfoCommand {
 };
 int run(const InfoCommand& command);
 
+/// A task of encoders on some texts.
+struct TaskCommand {
+  explicit TaskCommand(std::string kind) : options(std::move(kind)) {}
+  ModelArguments model;
+  std::vector<std::string> texts;
+  OptionFlags options;
+};
+struct EmbedCommand : TaskCommand {
+  EmbedCommand() : TaskCommand("embed") {}
+};
+int run(const EmbedCommand& command);
+struct ClassifyCommand : TaskCommand {
+  ClassifyCommand() : TaskCommand("classify") {}
+};
+int run(const ClassifyCommand& command);
+struct TagCommand : TaskCommand {
+  TagCommand() : TaskCommand("tag") {}
+};
+int run(const TagCommand& command);
+struct FillMaskCommand : TaskCommand {
+  FillMaskCommand() : TaskCommand("fill_mask") {}
+};
+int run(const FillMaskCommand& command);
+struct RerankCommand : TaskCommand {
+  RerankCommand() : TaskCommand("rerank") {}
+  std::string query;
+};
+int run(const RerankCommand& command);
+struct AnswerCommand : TaskCommand {
+  AnswerCommand() : TaskCommand("answer") {}
+  std::string question, context;
+};
+int run(const AnswerCommand& command);
+struct ZeroShotCommand : TaskCommand {
+  ZeroShotCommand() : TaskCommand("zero_shot") {}
+  std::vector<std::string> labels;
+};
+int run(const ZeroShotCommand& command);
+struct ScoreCommand : TaskCommand {
+  ScoreCommand() : TaskCommand("score") {}
+  std::string given;
+};
+int run(const ScoreCommand& command);
+
 /// A file's bytes; "-" is standard input.
 std::string read_file(const std::string& path);
 /// An id's name, or nothing for a model without a tokenizer.

@@ -21,4 +21,13 @@ Message message_from_json(std::string_view json);
 /// An object with all members under their own names; spec is null where there is none.
 std::string to_json(const ModelInfo& info);
 
+/// What the tasks give, as objects with the members of their structs, in lists as those are; a
+/// range is its start and end, in bytes.
+std::string to_json(const std::vector<std::vector<LabelScore>>& labels);
+std::string to_json(const std::vector<std::vector<Entity>>& entities);
+std::string to_json(const std::vector<std::vector<std::vector<Fill>>>& fills);
+std::string to_json(const std::vector<RankedText>& texts);
+std::string to_json(const std::vector<std::vector<Answer>>& answers);
+std::string to_json(const std::vector<Score>& scores);
+
 }  // namespace loquor

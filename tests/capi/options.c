@@ -22,8 +22,9 @@ static int32_t set_json(loquor_options *options, const char *json) {
 }
 
 static void every_kind_exists_and_describes_itself(void) {
-  static const char *const kinds[] = {"runtime", "model",  "session", "generate",
-                                      "chat",    "encode", "render"};
+  static const char *const kinds[] = {"runtime",   "model",  "session", "generate",  "chat",
+                                      "encode",    "render", "embed",   "classify",  "tag",
+                                      "fill_mask", "rerank", "answer",  "zero_shot", "score"};
   size_t i;
   for (i = 0; i < sizeof kinds / sizeof *kinds; ++i) {
     loquor_options *options = new_options(kinds[i]);

@@ -44,6 +44,12 @@ void print(const OptionTable<Struct>& table, std::string_view calls) {
   }
 }
 
+std::string task(const std::string& type, const std::string& call, const std::string& command) {
+  return "C++ `" + type + "Options` for `Model::" + call +
+         "`, which takes `input.progress` as well; C `loquor_model_" + call + "`; Python `model." +
+         call + "(...)`; the tool's `" + command + "`.";
+}
+
 void print_page() {
   std::cout << R"(# Options
 
@@ -79,6 +85,14 @@ where it differs.
         "C++ `RenderOptions` for `ChatTemplate::render` and messages; C "
         "`loquor_chat_template_render` and `loquor_model_generate_messages`; Python "
         "`model.chat_template.render(messages, ...)` and `model.generate(messages=..., ...)`.");
+  print(embed_options(), task("Embed", "embed", "embed"));
+  print(classify_options(), task("Classify", "classify", "classify"));
+  print(tag_options(), task("Tag", "tag", "tag"));
+  print(fill_mask_options(), task("FillMask", "fill_mask", "fill-mask"));
+  print(rerank_options(), task("Rerank", "rerank", "rerank"));
+  print(answer_options(), task("Answer", "answer", "answer"));
+  print(zero_shot_options(), task("ZeroShot", "zero_shot", "zero-shot"));
+  print(score_options(), task("Score", "score", "score"));
 }
 
 }  // namespace

@@ -89,6 +89,86 @@ class _RenderOptions(TypedDict, total=False):
 
 class _AnswerOptions(_GenerateOptions, _RenderOptions, total=False): ...
 
+class _InputOptions(TypedDict, total=False):
+    truncation: Literal["error", "head", "tail"]
+    max_length: int
+    parse_special: bool
+    batch_tokens: int
+    progress: Callable[[int, int], object] | None
+    cancel: Cancel | None
+
+class _EmbedOptions(_InputOptions, total=False):
+    role: str | None
+    prompt: str
+    pooling: Literal["auto", "mean", "cls", "last", "max"]
+    normalize: bool | None
+    dimensions: int
+
+class _ClassifyOptions(_InputOptions, total=False):
+    top_k: int
+    function_to_apply: Literal["auto", "softmax", "sigmoid", "none"]
+
+class _TagOptions(_InputOptions, total=False):
+    aggregation_strategy: Literal["none", "simple", "first", "average", "max"]
+    ignore_labels: Sequence[str]
+
+class _FillMaskOptions(_InputOptions, total=False):
+    top_k: int
+    targets: Sequence[str]
+
+class _RerankOptions(_InputOptions, total=False):
+    top_k: int
+    function_to_apply: Literal["auto", "sigmoid", "none"]
+
+class _QuestionOptions(TypedDict, total=False):
+    top_k: int
+    max_length: int
+    doc_stride: int
+    max_answer_len: int
+    handle_impossible_answer: bool
+    align_to_words: bool
+    batch_tokens: int
+    progress: Callable[[int, int], object] | None
+    cancel: Cancel | None
+
+class _ZeroShotOptions(_InputOptions, total=False):
+    hypothesis_template: str
+    multi_label: bool
+
+class _Label(TypedDict):
+    label: str
+    score: float
+
+class _Entity(_Label):
+    word: str
+    start: int
+    end: int
+    index: int
+
+class _Fill(TypedDict):
+    id: int
+    token: str
+    score: float
+    sequence: str
+
+class _RankedText(TypedDict):
+    index: int
+    score: float
+
+class _Answer(TypedDict):
+    text: str
+    score: float
+    start: int
+    end: int
+
+class _Score(TypedDict):
+    log_probability: float
+    ids: list[int]
+    log_probabilities: _Floats
+
+_Input = str | tuple[str, str] | _Ids
+_Inputs = list[str] | list[tuple[str, str]] | list[list[int]]
+
 class Error(Exception):
     code: ClassVar[str | None]
 
@@ -243,6 +323,45 @@ class Model(_Closing):
         self, *, messages: Sequence[_Message], **options: Unpack[_AnswerOptions]
     ) -> Generation: ...
     stream = generation
+    def embed(self, texts: _Input | _Inputs, **options: Unpack[_EmbedOptions]) -> _Floats: ...
+    def similarity(
+        self, a: _Floats | _Input | _Inputs, b: _Floats | _Input | _Inputs
+    ) -> _Floats: ...
+    @overload
+    def classify(self, texts: _Input, **options: Unpack[_ClassifyOptions]) -> list[_Label]: ...
+    @overload
+    def classify(self, texts: _Inputs, **options: Unpack[_ClassifyOptions]) -> list[list[_Label]]: ...
+    @overload
+    def tag(self, texts: str, **options: Unpack[_TagOptions]) -> list[_Entity]: ...
+    @overload
+    def tag(self, texts: list[str], **options: Unpack[_TagOptions]) -> list[list[_Entity]]: ...
+    @overload
+    def fill_mask(self, texts: _Input, **options: Unpack[_FillMaskOptions]) -> list[list[_Fill]]: ...
+    @overload
+    def fill_mask(self, texts: _Inputs, **options: Unpack[_FillMaskOptions]) -> list[list[list[_Fill]]]: ...
+    def rerank(
+        self, query: str, texts: Sequence[str], **options: Unpack[_RerankOptions]
+    ) -> list[_RankedText]: ...
+    @overload
+    def answer(
+        self, question: str, context: str, **options: Unpack[_QuestionOptions]
+    ) -> list[_Answer]: ...
+    @overload
+    def answer(
+        self, question: list[str], context: list[str], **options: Unpack[_QuestionOptions]
+    ) -> list[list[_Answer]]: ...
+    @overload
+    def zero_shot(
+        self, texts: str, labels: Sequence[str], **options: Unpack[_ZeroShotOptions]
+    ) -> list[_Label]: ...
+    @overload
+    def zero_shot(
+        self, texts: list[str], labels: Sequence[str], **options: Unpack[_ZeroShotOptions]
+    ) -> list[list[_Label]]: ...
+    @overload
+    def score(self, texts: _Input, **options: Unpack[_InputOptions]) -> _Score: ...
+    @overload
+    def score(self, texts: _Inputs, **options: Unpack[_InputOptions]) -> list[_Score]: ...
     def session(self, **options: Unpack[_SessionOptions]) -> Session: ...
     def chat(self, **options: Unpack[_ChatOptions]) -> Chat: ...
 

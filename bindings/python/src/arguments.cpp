@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "errors.h"
@@ -127,6 +128,24 @@ std::shared_ptr<py::object> kept_object(py::object object) {
           }};
 }
 
+// Tells a callable, from a thread that does not hold the GIL. What it raises goes to
+// sys.unraisablehook.
+std::function<void(std::int64_t, std::int64_t)> progress_to(py::function callable) {
+  const std::shared_ptr<py::function> kept(new py::function(std::move(callable)),
+                                           [](py::function* function) {
+                                             const py::gil_scoped_acquire locked;
+                                             delete function;
+                                           });
+  return [kept](std::int64_t done, std::int64_t total) {
+    const py::gil_scoped_acquire locked;
+    try {
+      (*kept)(done, total);
+    } catch (py::error_already_set& error) {
+      error.discard_as_unraisable("a loquor progress");
+    }
+  };
+}
+
 }  // namespace
 
 void take_handles(py::dict& keywords, GenerateOptions& options) {
@@ -216,6 +235,13 @@ RenderOptions take_render_options(py::dict& keywords) {
       render[option.name.c_str()] = keywords.attr("pop")(option.name);
   }
   return options_of<RenderOptions>(render);
+}
+
+void take_handles(py::dict& keywords, InputOptions& options) {
+  take_handle(keywords, "cancel", options.cancel);
+  if (!keywords.contains("progress")) return;
+  const py::object progress = keywords.attr("pop")("progress");
+  if (!progress.is_none()) options.progress = progress_to(py::cast<py::function>(progress));
 }
 
 }  // namespace loquor::python

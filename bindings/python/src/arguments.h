@@ -13,6 +13,7 @@
 #include "loquor/chat_template.hpp"
 #include "loquor/options.hpp"
 #include "loquor/options_json.hpp"
+#include "loquor/tasks.hpp"
 
 namespace loquor::python {
 
@@ -54,11 +55,14 @@ inline void take_handles(py::dict& keywords, ModelOptions& options) {
 inline void take_handles(py::dict& keywords, ChatOptions& options) {
   take_handle(keywords, "cancel", options.session.cancel);
 }
+/// Of a task: "cancel", and "progress", a callable.
+void take_handles(py::dict& keywords, InputOptions& options);
 /// Also assistant_model, a Model, and prefix_allowed_tokens, which is called with the GIL held.
 void take_handles(py::dict& keywords, GenerateOptions& options);
 template <class Options>
 void take_handles(py::dict& keywords, Options& options) {
   if constexpr (requires { options.cancel; }) take_handle(keywords, "cancel", options.cancel);
+  if constexpr (requires { options.input; }) take_handles(keywords, options.input);
 }
 
 std::string options_json(const py::dict& keywords);

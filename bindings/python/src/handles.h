@@ -102,6 +102,8 @@ py::object generate(const py::object& model, const py::object& prompt, const py:
 PyGeneration generation(const py::object& model, const py::object& prompt,
                         const py::object& messages, py::kwargs options);
 
+/// The tasks of encoders, as methods.
+void add_tasks(py::class_<PyModel>& model);
 void add_runtime(py::module_& module);
 void add_text(py::module_& module);
 void add_sampler(py::module_& module);

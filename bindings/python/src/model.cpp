@@ -178,6 +178,7 @@ void add_model(py::module_& module) {
       .def("__reduce__", &reduce)
       .def("__repr__", &repr);
   add_passes(model);
+  add_tasks(model);
 }
 
 }  // namespace loquor::python

@@ -1,0 +1,154 @@
+/* Tasks of encoders: each call on a small model, and what it refuses. */
+#include <stdlib.h>
+
+#include "check.h"
+
+#define GOLDEN(name) LOQUOR_SOURCE_DIR "/tests/golden/tasks_" name
+
+static loquor_model *open_model(const char *path) {
+  loquor_options *options = NULL;
+  loquor_model *model = NULL;
+  CHECK_OK(loquor_options_new("model", &options, &error));
+  CHECK_OK(loquor_options_set_string(options, "compute_type", "f32", 3, &error));
+  CHECK_OK(loquor_model_open(NULL, path, options, &model, &error));
+  loquor_options_free(options);
+  return model;
+}
+
+static loquor_inputs *two_texts(const char *first, const char *second) {
+  loquor_inputs *inputs = NULL;
+  CHECK_OK(loquor_inputs_new(&inputs, &error));
+  CHECK_OK(loquor_inputs_add_text(inputs, first, strlen(first), &error));
+  if (second) CHECK_OK(loquor_inputs_add_text(inputs, second, strlen(second), &error));
+  return inputs;
+}
+
+static int says(loquor_string *json, const char *part) {
+  const int found = json && strstr(loquor_string_data(json, NULL), part) != NULL;
+  if (!found) fprintf(stderr, "%s\n", json ? loquor_string_data(json, NULL) : "nothing");
+  loquor_string_free(json);
+  return found;
+}
+
+static void count(void *context, int64_t done, int64_t total) {
+  CHECK(done <= total);
+  *(int64_t *)context = done;
+}
+
+static void embed(void) {
+  static const int32_t ids[] = {7, 8, 9}, types[] = {0, 1, 1};
+  loquor_model *model = open_model(GOLDEN("embed"));
+  loquor_inputs *inputs = two_texts("the night", "an engine");
+  loquor_options *options = NULL;
+  loquor_tensor *rows = NULL, *alike = NULL, *states = NULL;
+  loquor_string *json = NULL;
+  int64_t done = 0;
+  CHECK_OK(loquor_inputs_add_ids(inputs, ids, types, 3, &error));
+  CHECK_OK(loquor_options_new("embed", &options, &error));
+  CHECK_OK(loquor_options_set_int64(options, "dimensions", 8, &error));
+  CHECK_OK(loquor_options_set_progress(options, count, &done, &error));
+  CHECK_OK(loquor_model_embed(model, inputs, options, &rows, &error));
+  CHECK(done == 3);
+  CHECK(loquor_tensor_size(rows, 0) == 3 && loquor_tensor_size(rows, 1) == 8);
+  CHECK_OK(loquor_model_similarity(model, rows, rows, &alike, &error));
+  CHECK(loquor_tensor_size(alike, 0) == 3 && loquor_tensor_size(alike, 1) == 3);
+  CHECK(loquor_tensor_data(alike, NULL)[4] > 0.999F && loquor_tensor_data(alike, NULL)[1] < 0.999F);
+  CHECK_OK(loquor_model_hidden_states(model, ids, 3, NULL, &states, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "a: found 3 axes, expected 2",
+              loquor_model_similarity(model, states, rows, &alike, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "this model has no classification head: its class is BertModel",
+              loquor_model_classify(model, inputs, NULL, &json, &error));
+  loquor_tensor_free(rows);
+  loquor_tensor_free(alike);
+  loquor_tensor_free(states);
+  loquor_options_free(options);
+  loquor_inputs_free(inputs);
+  loquor_model_free(model);
+}
+
+static void labels(void) {
+  loquor_model *model = open_model(GOLDEN("entail"));
+  loquor_inputs *inputs = two_texts("the night", NULL), *candidates = two_texts("day", "water");
+  loquor_string *json = NULL;
+  CHECK_OK(loquor_model_zero_shot(model, inputs, candidates, NULL, &json, &error));
+  CHECK(says(json, "\"label\":\"water\""));
+  CHECK_OK(loquor_inputs_add_pair(inputs, "a", 1, "b", 1, &error));
+  CHECK_OK(loquor_model_classify(model, inputs, NULL, &json, &error));
+  CHECK(says(json, "\"label\":\"Entailment\""));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "inputs: found another kind of input, expected texts",
+              loquor_model_zero_shot(model, inputs, candidates, NULL, &json, &error));
+  loquor_inputs_free(inputs);
+  loquor_inputs_free(candidates);
+  loquor_model_free(model);
+}
+
+static void others(void) {
+  loquor_model *tag = open_model(GOLDEN("tag")), *mask = open_model(GOLDEN("mask")),
+               *rerank = open_model(GOLDEN("rerank")), *answer = open_model(GOLDEN("answer"));
+  loquor_inputs *inputs = two_texts("the [MASK]", "an [MASK]"), *pairs = NULL;
+  loquor_string *json = NULL;
+  CHECK_OK(loquor_model_fill_mask(mask, inputs, NULL, &json, &error));
+  CHECK(says(json, "\"sequence\":"));
+  CHECK_OK(loquor_model_score(mask, inputs, NULL, &json, &error));
+  CHECK(says(json, "\"log_probabilities\":"));
+  CHECK_OK(loquor_model_tag(tag, inputs, NULL, &json, &error));
+  CHECK(says(json, "\"start\":"));
+  CHECK_OK(loquor_model_rerank(rerank, "a night", 7, inputs, NULL, &json, &error));
+  CHECK(says(json, "\"index\":1"));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "expected pairs of texts",
+              loquor_model_answer(answer, inputs, NULL, &json, &error));
+  CHECK_OK(loquor_inputs_new(&pairs, &error));
+  CHECK_OK(loquor_inputs_add_pair(pairs, "who", 3, "the engine climbed", 18, &error));
+  CHECK_OK(loquor_model_answer(answer, pairs, NULL, &json, &error));
+  CHECK(says(json, "\"text\":"));
+  loquor_inputs_free(inputs);
+  loquor_inputs_free(pairs);
+  loquor_model_free(tag);
+  loquor_model_free(mask);
+  loquor_model_free(rerank);
+  loquor_model_free(answer);
+}
+
+#define MISSING(part, call) CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, part ": found NULL", call)
+
+static void missing(void) {
+  loquor_inputs *inputs = NULL;
+  loquor_string *json = NULL;
+  loquor_tensor *rows = NULL;
+  loquor_options *options = NULL;
+  MISSING("inputs", loquor_inputs_new(NULL, &error));
+  MISSING("inputs", loquor_inputs_add_text(NULL, "a", 1, &error));
+  MISSING("inputs", loquor_inputs_add_pair(NULL, "a", 1, "b", 1, &error));
+  MISSING("inputs", loquor_inputs_add_ids(NULL, NULL, NULL, 0, &error));
+  CHECK_OK(loquor_inputs_new(&inputs, &error));
+  MISSING("text", loquor_inputs_add_text(inputs, NULL, 1, &error));
+  MISSING("second", loquor_inputs_add_pair(inputs, "a", 1, NULL, 1, &error));
+  MISSING("ids", loquor_inputs_add_ids(inputs, NULL, NULL, 1, &error));
+  MISSING("embeddings", loquor_model_embed(NULL, inputs, NULL, NULL, &error));
+  MISSING("model", loquor_model_embed(NULL, inputs, NULL, &rows, &error));
+  MISSING("similarities", loquor_model_similarity(NULL, NULL, NULL, NULL, &error));
+  MISSING("model", loquor_model_similarity(NULL, NULL, NULL, &rows, &error));
+  MISSING("json", loquor_model_classify(NULL, inputs, NULL, NULL, &error));
+  MISSING("model", loquor_model_classify(NULL, inputs, NULL, &json, &error));
+  MISSING("json", loquor_model_tag(NULL, inputs, NULL, NULL, &error));
+  MISSING("json", loquor_model_fill_mask(NULL, inputs, NULL, NULL, &error));
+  MISSING("json", loquor_model_rerank(NULL, "a", 1, inputs, NULL, NULL, &error));
+  MISSING("json", loquor_model_answer(NULL, inputs, NULL, NULL, &error));
+  MISSING("json", loquor_model_zero_shot(NULL, inputs, inputs, NULL, NULL, &error));
+  MISSING("json", loquor_model_score(NULL, inputs, NULL, NULL, &error));
+  MISSING("options", loquor_options_set_progress(NULL, count, NULL, &error));
+  CHECK_OK(loquor_options_new("chat", &options, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "progress: found options of kind chat, expected those of a",
+              loquor_options_set_progress(options, count, NULL, &error));
+  loquor_options_free(options);
+  loquor_inputs_free(inputs);
+  loquor_inputs_free(NULL);
+}
+
+int main(void) {
+  embed();
+  labels();
+  others();
+  missing();
+  return failures;
+}
