@@ -22,7 +22,8 @@ constexpr Option kSession[] = {
     {.name = "context_length",
      .member = member<&SessionOptions::context_length>(),
      .default_text = "0",
-     .description = "Positions at most. 0: the model's.",
+     .description = "Positions at most. 0: the model's (of a rope that depends on the length: its "
+                    "original one).",
      .range = at_least(0)},
     {.name = "cancel",
      .member = member<&SessionOptions::cancel>(),
@@ -54,7 +55,8 @@ constexpr Option kChat[] = {
     {.name = "context_length",
      .member = member<&ChatOptions::session, &SessionOptions::context_length>(),
      .default_text = "0",
-     .description = "Positions at most. 0: the model's.",
+     .description = "Positions at most. 0: the model's (of a rope that depends on the length: its "
+                    "original one).",
      .range = at_least(0)},
     {.name = "cancel",
      .member = member<&ChatOptions::session, &SessionOptions::cancel>(),

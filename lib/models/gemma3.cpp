@@ -21,9 +21,10 @@ static ModelSpec spec(Config& config) {
   config.set_default("rope_theta", 1000000.0);
   config.value("_sliding_window_pattern");
   ModelSpec spec = sandwiched_gemma_spec(config, config.integer("sliding_window_pattern", 6));
+  const RopeSpec local = rope(config, true, spec), global = rope(config, false, spec);
   for (BlockSpec& block : spec.decoder->blocks) {
     block.attention.head_norm = block.attention_norm;
-    block.attention.rope = rope(config, block.attention.window > 0, spec);
+    block.attention.rope = block.attention.window > 0 ? local : global;
   }
   return spec;
 }

@@ -207,7 +207,9 @@ void add_stacks(std::vector<Mutation>& out) {
   add("positions", [](ModelSpec& spec) { ++spec.positions; });
   add("causal", each_stack([](StackSpec& stack) { flip(stack.causal); }));
   add("shared_blocks", each_stack([](StackSpec& stack) { flip(stack.shared_blocks); }));
-  add("count", each_stack([](StackSpec& stack) { stack.blocks.pop_back(); }));
+  add("count", each_stack([](StackSpec& stack) {
+        if (stack.blocks.size() > 1) stack.blocks.pop_back();
+      }));
   add("placement", each_block([](BlockSpec& block) {
         block.placement =
             block.placement == NormPlacement::pre ? NormPlacement::post : NormPlacement::pre;
@@ -291,6 +293,8 @@ std::vector<Mutation> all_mutations() {
       if (block.cross_attention) change(*block.cross_attention);
     });
   });
+  out.push_back({"attention.relative_positions",
+                 each_block([](BlockSpec& block) { block.attention.relative_positions = false; })});
   add_rope(out);
   add_sublayers(out);
   add_head(out);
