@@ -236,7 +236,7 @@ void KeyValueCache::restore(std::string_view bytes, std::int64_t length) {
   }
   std::vector<CacheLayer> shapes;
   for (const Layer& layer : layers_) shapes.push_back(layer.shape);
-  KeyValueCache fresh(runtime_, std::move(shapes));
+  KeyValueCache fresh(runtime_, std::move(shapes), context_length_);
   fresh.reserve(length);
   const char* from = bytes.data();
   for (Layer& layer : fresh.layers_) {
