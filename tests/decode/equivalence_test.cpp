@@ -16,7 +16,8 @@
 namespace loquor {
 namespace {
 
-const char* const kModels[] = {"llama", "mistral", "qwen2_window", "gpt2"};
+const char* const kModels[] = {"llama",  "mistral", "qwen2_window", "gpt2",
+                               "gemma2", "glm4",    "mixtral",      "deepseek_v3"};
 
 std::vector<std::int32_t> ids_for(const Model& model, std::int64_t count, int seed = 1) {
   std::vector<std::int32_t> ids;
