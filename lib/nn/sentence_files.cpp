@@ -1,7 +1,5 @@
 #include "nn/sentence_files.h"
 
-#include <algorithm>
-
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -26,19 +24,20 @@ bool with_file(const fs::path& path, Read&& read) {
   fail(Code::unsupported, "key ", quoted(key), " (", value.dump().substr(0, 60), ") is not known");
 }
 
+// The name of a mode that is built; empty for other keys.
+std::string_view mode_of(std::string_view key) {
+  if (key == "pooling_mode_cls_token") return "cls";
+  if (key == "pooling_mode_mean_tokens") return "mean";
+  if (key == "pooling_mode_max_tokens") return "max";
+  return key == "pooling_mode_lasttoken" ? "last" : "";
+}
+
 void read_pooling(const Json& json, SentenceConfig& config) {
-  static constexpr std::pair<std::string_view, std::string_view> kModes[] = {
-      {"pooling_mode_cls_token", "cls"},
-      {"pooling_mode_mean_tokens", "mean"},
-      {"pooling_mode_max_tokens", "max"},
-      {"pooling_mode_lasttoken", "last"}};
   int chosen = 0;
   for (const auto& [key, value] : json.as_object()) {
-    const auto mode = std::find_if(std::begin(kModes), std::end(kModes),
-                                   [&](const auto& known) { return known.first == key; });
-    if (mode != std::end(kModes)) {
+    if (const std::string_view mode = mode_of(key); !mode.empty()) {
       if (!value.as_bool()) continue;
-      config.pooling = mode->second;
+      config.pooling = mode;
       ++chosen;
     } else if (key == "include_prompt") {
       config.include_prompt = value.as_bool();
