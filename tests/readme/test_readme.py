@@ -13,6 +13,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
                                "docs/options.md")]
 GOLDEN_CHAT = ROOT / "tests/golden/chat_llama"
 CACHED = "~/.cache/loquor/SmolLM2-135M-Instruct.Q4_1.gguf"
+CACHED_ENCODER = "~/.cache/loquor/all-MiniLM-L6-v2"
 
 # (language, text) of each fenced block, in order.
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -34,6 +35,16 @@ def model():
     path = pathlib.Path(os.environ.get("LOQUOR_MODEL") or pathlib.Path(cache) / "loquor" / pathlib.Path(CACHED).name)
     if not path.exists():
         skip("SmolLM2-135M-Instruct is not in the cache")
+    return path
+
+
+def encoder():
+    """all-MiniLM-L6-v2, as tests/data.h finds it."""
+    cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    path = pathlib.Path(os.environ.get("LOQUOR_EMBEDDING_MODEL") or
+                        pathlib.Path(cache) / "loquor" / pathlib.Path(CACHED_ENCODER).name)
+    if not path.exists():
+        skip("all-MiniLM-L6-v2 is not in the cache")
     return path
 
 
@@ -95,8 +106,9 @@ def test_the_programs_answer(program):
 
 @pytest.mark.parametrize("language, code, output", SHOWN, ids=[language for language, *_ in SHOWN])
 def test_the_other_blocks_print_what_is_shown(language, code, output):
-    assert CACHED in code
-    code = code.replace(CACHED, str(model()))
+    cached, path = (CACHED_ENCODER, encoder) if CACHED_ENCODER in code else (CACHED, model)
+    assert cached in code
+    code = code.replace(cached, str(path()))
     if language == "python":
         if "PYTHONPATH" not in os.environ:
             pytest.skip("built without the Python module")
