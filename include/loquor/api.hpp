@@ -1,5 +1,6 @@
-// What the shared library exports: the namespace of each public header carries LOQUOR_API, what
-// stands behind its classes LOQUOR_HIDDEN.
+// What the shared library exports: the namespace of each public header carries LOQUOR_API, and so
+// does each function, which clang does not let inherit it; what stands behind its classes carries
+// LOQUOR_HIDDEN.
 #pragma once
 
 #if defined(__GNUC__)

@@ -28,27 +28,27 @@ struct OptionDescription {
 /// The options of a kind of call: "runtime", "model", "session", "generate", "chat", "encode",
 /// "render", or a task's name: "embed", "classify", "tag", "fill_mask", "rerank", "answer",
 /// "zero_shot" or "score". Throws Error(invalid_argument) for any other.
-std::vector<OptionDescription> describe_options(std::string_view kind);
+LOQUOR_API std::vector<OptionDescription> describe_options(std::string_view kind);
 
 /// Sets each option that a JSON object names, or none where one is wrong; null gives the default.
 /// Throws Error(invalid_argument): what was found and expected, or which names are known.
-void set_json(RuntimeOptions& options, std::string_view json);
-void set_json(ModelOptions& options, std::string_view json);
-void set_json(SessionOptions& options, std::string_view json);
-void set_json(GenerateOptions& options, std::string_view json);
-void set_json(ChatOptions& options, std::string_view json);
-void set_json(EncodeOptions& options, std::string_view json);
-void set_json(RenderOptions& options, std::string_view json);
-void set_json(EmbedOptions& options, std::string_view json);
-void set_json(ClassifyOptions& options, std::string_view json);
-void set_json(TagOptions& options, std::string_view json);
-void set_json(FillMaskOptions& options, std::string_view json);
-void set_json(RerankOptions& options, std::string_view json);
-void set_json(AnswerOptions& options, std::string_view json);
-void set_json(ZeroShotOptions& options, std::string_view json);
-void set_json(ScoreOptions& options, std::string_view json);
+LOQUOR_API void set_json(RuntimeOptions& options, std::string_view json);
+LOQUOR_API void set_json(ModelOptions& options, std::string_view json);
+LOQUOR_API void set_json(SessionOptions& options, std::string_view json);
+LOQUOR_API void set_json(GenerateOptions& options, std::string_view json);
+LOQUOR_API void set_json(ChatOptions& options, std::string_view json);
+LOQUOR_API void set_json(EncodeOptions& options, std::string_view json);
+LOQUOR_API void set_json(RenderOptions& options, std::string_view json);
+LOQUOR_API void set_json(EmbedOptions& options, std::string_view json);
+LOQUOR_API void set_json(ClassifyOptions& options, std::string_view json);
+LOQUOR_API void set_json(TagOptions& options, std::string_view json);
+LOQUOR_API void set_json(FillMaskOptions& options, std::string_view json);
+LOQUOR_API void set_json(RerankOptions& options, std::string_view json);
+LOQUOR_API void set_json(AnswerOptions& options, std::string_view json);
+LOQUOR_API void set_json(ZeroShotOptions& options, std::string_view json);
+LOQUOR_API void set_json(ScoreOptions& options, std::string_view json);
 
 /// The options that differ from the defaults, as set_json() takes them; cancel is left out.
-std::string to_json(const GenerateOptions& options);
+LOQUOR_API std::string to_json(const GenerateOptions& options);
 
 }  // namespace loquor

@@ -22,7 +22,7 @@ enum class FinishReason : std::int32_t {
 };
 
 /// "eos", "stop", ... as Python and JSON show it.
-std::string_view name(FinishReason reason) noexcept;
+LOQUOR_API std::string_view name(FinishReason reason) noexcept;
 
 struct TokenLogprob {
   std::int32_t id = 0;

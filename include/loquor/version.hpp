@@ -10,6 +10,6 @@
 namespace LOQUOR_API loquor {
 
 /// "0.1.0": of the library at run time.
-const char* version() noexcept;
+LOQUOR_API const char* version() noexcept;
 
 }  // namespace loquor

@@ -112,10 +112,11 @@ void read_tokenizer(const fs::path& folder, const std::string& config, LoadedMod
       {"vocab.txt", [](const auto& lines,
                        const auto& settings) { return tokenizer_from_vocab_txt(lines, settings); }},
   };
-  for (const auto& [name, read] : kReaders) {
-    const auto content = optional_text(folder, name);
+  for (const auto& reader : kReaders) {
+    const auto content = optional_text(folder, reader.first);
     if (!content) continue;
-    model.tokenizer = within((folder / name).string(), [&] { return read(*content, config); });
+    model.tokenizer =
+        within((folder / reader.first).string(), [&] { return reader.second(*content, config); });
     return;
   }
 }

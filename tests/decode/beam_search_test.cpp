@@ -107,7 +107,8 @@ TEST_CASE("beam sampling gives each result as often as all ways to draw it say")
   const int runs = 20000;
   for (int i = 0; i < runs; ++i) ++counts[sampled_result(static_cast<std::uint64_t>(i))];
   double sum = 0;
-  for (const auto& [ids, probability] : expected) {
+  for (const auto& [two, probability] : expected) {
+    const Two ids = two;
     CAPTURE(ids.first);
     CAPTURE(ids.second);
     sum += probability;

@@ -95,7 +95,8 @@ TEST_CASE("a spec with any one option changed fails a golden test") {
     CHECK_MESSAGE(count > 0, "no golden model notices");
   }
   int most = 0;
-  for (const auto& [option, own] : users) {
+  for (const auto& user : users) {
+    const std::string& option = user.first;
     if (kOfSessions.contains(option)) continue;
     CAPTURE(option);
     CHECK_MESSAGE(noticed.contains(option), "the option is never changed");

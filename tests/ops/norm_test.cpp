@@ -17,7 +17,8 @@ constexpr Shape kShapes[] = {{0, 5}, {1, 1}, {1, 7}, {3, 16}, {5, 67}};
 
 TEST_CASE("rms_norm agrees with the reference and its gradients with numeric differences") {
   Context context = context_of_garbage();
-  for (const auto [rows, columns] : kShapes) {
+  for (const auto [rows, width] : kShapes) {
+    const auto columns = width;
     CAPTURE(columns);
     const Tensor x = random_tensor(context, rows, columns, 1, 3);
     const Tensor dy = random_tensor(context, rows, columns, 2);
@@ -45,7 +46,8 @@ TEST_CASE("rms_norm agrees with the reference and its gradients with numeric dif
 
 TEST_CASE("layer_norm agrees with the reference and its gradients with numeric differences") {
   Context context = context_of_garbage();
-  for (const auto [rows, columns] : kShapes) {
+  for (const auto [rows, width] : kShapes) {
+    const auto columns = width;
     if (columns == 1) continue;  // a single element is always centred to zero
     CAPTURE(columns);
     const Tensor x = random_tensor(context, rows, columns, 1, 3);

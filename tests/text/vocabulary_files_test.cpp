@@ -89,7 +89,9 @@ TEST_CASE("SentencePiece models have the ids and marks of transformers' tokenize
     const Tokenizer tokenizer = tokenizer_from_sentencepiece_class(
         read_bytes(folder / entry.at("file").as_string()), config);
     CHECK(tokenizer.vocabulary_size() == entry.at("size").as_integer());
-    for (const auto& [token, id] : entry.at("tokens").as_object()) {
+    for (const auto& member : entry.at("tokens").as_object()) {
+      const auto& token = member.first;
+      const auto& id = member.second;
       CAPTURE(token);
       CHECK(tokenizer.id(token) == id.as_integer());
     }
