@@ -1,8 +1,8 @@
 #include "nn/relative_positions.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "nn/sinusoid.h"
 #include "ops/parallel.h"
 
 namespace loquor {
@@ -41,16 +41,9 @@ RelativePositions::RelativePositions(const AttentionShape& shape, const std::str
 
 Tensor RelativePositions::distances(Context& context, std::int64_t positions, std::int64_t width) {
   Tensor out = context.take(2 * positions - 1, width);
-  const std::int64_t half = width / 2;
-  for (std::int64_t row = 0; row < out.rows(); ++row) {
-    const auto distance = static_cast<double>(positions - 1 - row);
-    for (std::int64_t i = 0; i < half; ++i) {
-      const double angle =
-          distance * std::pow(10000.0, -static_cast<double>(i) / static_cast<double>(half));
-      out.row(row)[i] = static_cast<float>(std::sin(angle));
-      out.row(row)[half + i] = static_cast<float>(std::cos(angle));
-    }
-  }
+  const Sinusoid sinusoid(width, width / 2);
+  for (std::int64_t row = 0; row < out.rows(); ++row)
+    sinusoid.write(positions - 1 - row, out.row(row));
   return out;
 }
 

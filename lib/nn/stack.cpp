@@ -1,31 +1,22 @@
 #include "nn/stack.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "base/error.h"
+#include "nn/sinusoid.h"
 #include "ops/embedding.h"
 
 namespace loquor {
 
 namespace {
 
-// sin and cos of position * 10000^(-i / (E / 2)), the sines of all i first; the last frequency may
-// be 1 / 10000 itself.
+// The last frequency may be 1 / 10000 itself.
 Weight sinusoids(const SinusoidSpec& spec, std::int64_t rows, std::int64_t width,
                  const std::string& name, Weights& weights) {
-  const std::int64_t half = width / 2;
-  const auto fill = [=](std::int64_t first, std::int64_t count, float* out) {
-    const double steps = static_cast<double>(spec.last_is_slowest ? half - 1 : half);
-    for (std::int64_t row = 0; row < count; ++row, out += width) {
-      for (std::int64_t i = 0; i < half; ++i) {
-        const double angle =
-            static_cast<double>(first + row) * std::pow(10000.0, -static_cast<double>(i) / steps);
-        out[i] = static_cast<float>(std::sin(angle));
-        out[half + i] = static_cast<float>(std::cos(angle));
-      }
-    }
+  const Sinusoid sinusoid(width, spec.last_is_slowest ? width / 2 - 1 : width / 2);
+  const auto fill = [&](std::int64_t first, std::int64_t count, float* out) {
+    for (std::int64_t row = 0; row < count; ++row) sinusoid.write(first + row, out + row * width);
   };
   return weights.computed(name, rows, width, fill);
 }
