@@ -49,12 +49,10 @@ static std::vector<WeightName> weights() {
 extern constinit const Family albert{
     .names = {"albert"},
     .classes = {"Albert"},
-    .gguf = {},
     .task = HeadSpec::Task::masked,
     .spec = spec,
     .head = bert_head,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"albert.embeddings.position_ids", "albert.pooler.weight", "albert.pooler.bias",
                 "predictions.decoder.bias", "sop_classifier.classifier.weight",
                 "sop_classifier.classifier.bias"}};

@@ -126,7 +126,7 @@ std::vector<WeightName> bart_weights() {
       {"decoder.blocks.*.feed_forward.out", {"model.decoder.layers.*.fc2"}},
       {"decoder.blocks.*.feed_forward.norm", {"model.decoder.layers.*.final_layer_norm"}},
       {"decoder.final_norm", {"model.decoder.layer_norm"}},
-      {"head.output", {"lm_head"}, false, "final_logits_bias"},
+      {"language.output", {"lm_head"}, false, "final_logits_bias"},
       {"sequence.transform", {"classification_head.dense"}},
       {"sequence.output", {"classification_head.out_proj"}}};
 }
@@ -134,11 +134,9 @@ std::vector<WeightName> bart_weights() {
 extern constinit const Family bart{
     .names = {"bart"},
     .classes = {"Bart"},
-    .gguf = {},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,
-    .gguf_weights = nullptr,
     .ignored = {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"}};
 
 }  // namespace loquor::models

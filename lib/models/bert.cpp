@@ -70,12 +70,10 @@ static std::vector<WeightName> weights() {
 extern constinit const Family bert{
     .names = {"bert"},
     .classes = {"Bert"},
-    .gguf = {},
     .task = HeadSpec::Task::masked,
     .spec = bert_spec,
     .head = bert_head,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"bert.embeddings.position_ids", "bert.pooler.dense.weight",
                 "bert.pooler.dense.bias", "cls.predictions.decoder.bias",
                 "cls.seq_relationship.weight", "cls.seq_relationship.bias"}};

@@ -40,16 +40,14 @@ static std::vector<WeightName> weights() {
       {"blocks.*.feed_forward.gate_up", {"transformer.encoder.layers.*.mlp.dense_h_to_4h"}},
       {"blocks.*.feed_forward.out", {"transformer.encoder.layers.*.mlp.dense_4h_to_h"}},
       {"final_norm", {"transformer.encoder.final_layernorm"}},
-      {"head.output", {"transformer.output_layer"}}};
+      {"language.output", {"transformer.output_layer"}}};
 }
 
 extern constinit const Family chatglm{
     .names = {"chatglm"},
     .classes = {"ChatGLMModel", "ChatGLMForConditionalGeneration"},  // both have the head
-    .gguf = {},
     .spec = spec,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"transformer.rotary_pos_emb.inv_freq"}};
 
 }  // namespace loquor::models

@@ -94,10 +94,8 @@ static std::vector<WeightName> weights() {
 extern constinit const Family deepseek_v3{
     .names = {"deepseek_v3"},
     .classes = {"DeepseekV3"},
-    .gguf = {},
     .spec = spec,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"model.layers.61.**"}};  // of the published model: predicts a second token
 
 }  // namespace loquor::models

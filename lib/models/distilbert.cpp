@@ -48,11 +48,9 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family distilbert{.names = {"distilbert"},
                                          .classes = {"DistilBert"},
-                                         .gguf = {},
                                          .task = HeadSpec::Task::masked,
                                          .spec = spec,
                                          .head = head,
-                                         .weights = weights,
-                                         .gguf_weights = nullptr};
+                                         .weights = weights};
 
 }  // namespace loquor::models

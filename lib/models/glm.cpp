@@ -21,11 +21,7 @@ std::vector<WeightName> glm_weights() {
               {{"blocks.*.feed_forward.gate_up", {"model.layers.*.mlp.gate_up_proj"}}});
 }
 
-extern constinit const Family glm{.names = {"glm"},
-                                  .classes = {"Glm"},
-                                  .gguf = {},
-                                  .spec = glm_spec,
-                                  .weights = glm_weights,
-                                  .gguf_weights = nullptr};
+extern constinit const Family glm{
+    .names = {"glm"}, .classes = {"Glm"}, .spec = glm_spec, .weights = glm_weights};
 
 }  // namespace loquor::models

@@ -15,11 +15,7 @@ static std::vector<WeightName> weights() {
                {"blocks.*.feed_forward.post_norm", {"model.layers.*.post_mlp_layernorm"}}});
 }
 
-extern constinit const Family glm4{.names = {"glm4"},
-                                   .classes = {"Glm4"},
-                                   .gguf = {},
-                                   .spec = spec,
-                                   .weights = weights,
-                                   .gguf_weights = nullptr};
+extern constinit const Family glm4{
+    .names = {"glm4"}, .classes = {"Glm4"}, .spec = spec, .weights = weights};
 
 }  // namespace loquor::models

@@ -60,7 +60,7 @@ static std::vector<WeightName> weights() {
           {"blocks.*.feed_forward.in", {"transformer.h.*.mlp.c_fc"}, true},
           {"blocks.*.feed_forward.out", {"transformer.h.*.mlp.c_proj"}, true},
           {"final_norm", {"transformer.ln_f"}},
-          {"head.output", {"lm_head"}},
+          {"language.output", {"lm_head"}},
           {"sequence.output", {"score"}}};
 }
 

@@ -42,7 +42,7 @@ std::vector<WeightName> llama_weights() {
            {"model.layers.*.mlp.gate_proj", "model.layers.*.mlp.up_proj"}},
           {"blocks.*.feed_forward.out", {"model.layers.*.mlp.down_proj"}},
           {"final_norm", {"model.norm"}},
-          {"head.output", {"lm_head"}},
+          {"language.output", {"lm_head"}},
           {"sequence.output", {"score"}},
           {"token.output", {"score"}}};
 }

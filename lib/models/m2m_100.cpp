@@ -19,11 +19,9 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
 extern constinit const Family m2m_100{
     .names = {"m2m_100"},
     .classes = {"M2M100"},
-    .gguf = {},
     .spec = spec,
     .head = head,
     .weights = bart_weights,
-    .gguf_weights = nullptr,
     .ignored = {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight",
                 "model.encoder.embed_positions.weights", "model.decoder.embed_positions.weights"}};
 

@@ -13,11 +13,9 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family mbart{
     .names = {"mbart"},
     .classes = {"MBart"},
-    .gguf = {},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,
-    .gguf_weights = nullptr,
     .ignored = {"model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"}};
 
 }  // namespace loquor::models

@@ -9,11 +9,7 @@ static ModelSpec spec(Config& config) {
   return spec;
 }
 
-extern constinit const Family mistral{.names = {"mistral"},
-                                      .classes = {"Mistral"},
-                                      .gguf = {},
-                                      .spec = spec,
-                                      .weights = llama_weights,
-                                      .gguf_weights = nullptr};
+extern constinit const Family mistral{
+    .names = {"mistral"}, .classes = {"Mistral"}, .spec = spec, .weights = llama_weights};
 
 }  // namespace loquor::models

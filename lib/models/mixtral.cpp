@@ -34,11 +34,7 @@ static std::vector<WeightName> weights() {
        {"blocks.*.feed_forward.experts.*.out", {"model.layers.*.block_sparse_moe.experts.*.w2"}}});
 }
 
-extern constinit const Family mixtral{.names = {"mixtral"},
-                                      .classes = {"Mixtral"},
-                                      .gguf = {},
-                                      .spec = spec,
-                                      .weights = weights,
-                                      .gguf_weights = nullptr};
+extern constinit const Family mixtral{
+    .names = {"mixtral"}, .classes = {"Mixtral"}, .spec = spec, .weights = weights};
 
 }  // namespace loquor::models

@@ -102,11 +102,9 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family modernbert{.names = {"modernbert"},
                                          .classes = {"ModernBert"},
-                                         .gguf = {},
                                          .task = HeadSpec::Task::masked,
                                          .spec = spec,
                                          .head = head,
-                                         .weights = weights,
-                                         .gguf_weights = nullptr};
+                                         .weights = weights};
 
 }  // namespace loquor::models

@@ -44,12 +44,10 @@ static std::vector<WeightName> weights() {
 extern constinit const Family roberta{
     .names = {"roberta", "camembert", "xlm-roberta"},
     .classes = {"Roberta", "Camembert", "XLMRoberta"},
-    .gguf = {},
     .task = HeadSpec::Task::masked,
     .spec = spec,
     .head = head,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"roberta.embeddings.position_ids", "roberta.pooler.dense.weight",
                 "roberta.pooler.dense.bias", "lm_head.decoder.bias"}};
 

@@ -96,17 +96,15 @@ static std::vector<WeightName> weights() {
         "decoder.block.*.layer.2.DenseReluDense.wi_1"}},
       {"decoder.blocks.*.feed_forward.out", {"decoder.block.*.layer.2.DenseReluDense.wo"}},
       {"decoder.final_norm", {"decoder.final_layer_norm"}},
-      {"head.output", {"lm_head"}}};
+      {"language.output", {"lm_head"}}};
 }
 
 extern constinit const Family t5{
     .names = {"t5", "mt5"},
     .classes = {"T5", "MT5"},
-    .gguf = {},
     .spec = spec,
     .head = head,
     .weights = weights,
-    .gguf_weights = nullptr,
     .ignored = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight",
                 "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"}};
 

@@ -27,10 +27,8 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
 
 extern constinit const Family vaswani{.names = {"vaswani"},
                                       .classes = {"Vaswani"},
-                                      .gguf = {},
                                       .spec = spec,
                                       .head = head,
-                                      .weights = bart_weights,
-                                      .gguf_weights = nullptr};
+                                      .weights = bart_weights};
 
 }  // namespace loquor::models

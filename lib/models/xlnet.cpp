@@ -90,12 +90,10 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family xlnet{.names = {"xlnet"},
                                     .classes = {"XLNet"},
-                                    .gguf = {},
                                     .task = HeadSpec::Task::masked,
                                     .spec = spec,
                                     .head = head,
                                     .weights = weights,
-                                    .gguf_weights = nullptr,
                                     .ignored = {"transformer.mask_emb"}};
 
 }  // namespace loquor::models

@@ -39,13 +39,12 @@ struct Family {
   std::array<std::string_view, 4> names;    // model_type of config.json; the first is ours
   std::array<std::string_view, 4> classes;  // of transformers, without what they end in: "Llama" of
                                             // "LlamaForCausalLM"; or whole, and then with `task`
-  std::string_view
-      gguf;  // general.architecture of GGUF files; empty where another family reads them
+  std::string_view gguf{};  // general.architecture of GGUF files; empty without them
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
   ModelSpec (*spec)(Config& config);               // all but the head
   HeadSpec (*head)(Config& config, HeadSpec::Task task) = decoder_head;  // all but its outputs
-  std::vector<WeightName> (*weights)();       // in Hugging Face checkpoints
-  std::vector<WeightName> (*gguf_weights)();  // in GGUF files; nullptr without them
+  std::vector<WeightName> (*weights)();                 // in Hugging Face checkpoints
+  std::vector<WeightName> (*gguf_weights)() = nullptr;  // in GGUF files
   std::array<std::string_view, 12>
       ignored{};  // tensors that carry nothing, as names with "*"; "**" at an end stands for all
 };

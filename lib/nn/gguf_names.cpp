@@ -14,7 +14,7 @@ std::vector<WeightName> gguf_decoder_names() {
           {"blocks.*.feed_forward.gate_up", {"blk.*.ffn_gate", "blk.*.ffn_up"}},
           {"blocks.*.feed_forward.out", {"blk.*.ffn_down"}},
           {"final_norm", {"output_norm"}},
-          {"head.output", {"output"}}};
+          {"language.output", {"output"}}};
 }
 
 }  // namespace loquor

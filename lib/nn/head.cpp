@@ -7,29 +7,9 @@
 
 namespace loquor {
 
-namespace {
-
-std::string name_of(HeadSpec::Task task) {
-  switch (task) {
-    case HeadSpec::Task::language:
-      return "head";
-    case HeadSpec::Task::masked:
-      return "masked";
-    case HeadSpec::Task::sequence:
-      return "sequence";
-    case HeadSpec::Task::token:
-      return "token";
-    case HeadSpec::Task::question:
-      return "question";
-  }
-  return {};
-}
-
-}  // namespace
-
 Head::Head(const HeadSpec& spec, const ModelSpec& model, const Weight& tokens, Weights& weights)
     : spec_(spec) {
-  const std::string name = name_of(spec.task);
+  const std::string name = loquor::name(spec.task);
   const std::int64_t narrow = model.last_stack().embedding.width;
   const std::int64_t width = spec.tied && narrow > 0 ? narrow : model.width;
   if (spec.transform) {

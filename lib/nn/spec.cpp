@@ -23,22 +23,6 @@ const char* name(NormPlacement placement) {
   return "";
 }
 
-const char* name(HeadSpec::Task task) {
-  switch (task) {
-    case HeadSpec::Task::language:
-      return "language";
-    case HeadSpec::Task::masked:
-      return "masked";
-    case HeadSpec::Task::sequence:
-      return "sequence";
-    case HeadSpec::Task::token:
-      return "token";
-    case HeadSpec::Task::question:
-      return "question";
-  }
-  return "";
-}
-
 const char* name(HeadSpec::Pooling pooling) {
   switch (pooling) {
     case HeadSpec::Pooling::none:
@@ -254,6 +238,22 @@ void set_usual_positions(ModelSpec& spec) {
       spec.positions = static_cast<std::int64_t>(dynamic->factor * dynamic->original_positions);
   }
   if (spec.usual_positions >= spec.positions) spec.usual_positions = 0;
+}
+
+const char* name(HeadSpec::Task task) noexcept {
+  switch (task) {
+    case HeadSpec::Task::language:
+      return "language";
+    case HeadSpec::Task::masked:
+      return "masked";
+    case HeadSpec::Task::sequence:
+      return "sequence";
+    case HeadSpec::Task::token:
+      return "token";
+    case HeadSpec::Task::question:
+      return "question";
+  }
+  return "";
 }
 
 Json describe(const ModelSpec& spec) {

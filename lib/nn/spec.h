@@ -209,6 +209,9 @@ struct ModelSpec {
 /// Sets how long contexts are where a rotary embedding depends on that.
 void set_usual_positions(ModelSpec& spec);
 
+/// "language", "masked", ...
+const char* name(HeadSpec::Task task) noexcept;
+
 /// The whole of a spec as JSON, for `info` and for comparing.
 Json describe(const ModelSpec& spec);
 Json describe(const RopeSpec& rope);
