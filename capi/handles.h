@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "loquor.h"
 #include "loquor/loquor.hpp"
 

@@ -4,9 +4,9 @@
 #include <new>
 
 #include "base/error.h"
-#include "decode/generation_defaults.h"
-#include "decode/generation_impl.h"
-#include "decode/options.h"
+#include "decode/generation/generation_defaults.h"
+#include "decode/generation/generation_impl.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "decode/chunks.h"
 #include "decode/encode.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/session_impl.h"
 #include "ops/embedding.h"
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "data.h"
-#include "decode/generation_defaults.h"
+#include "decode/generation/generation_defaults.h"
 #include "loquor/generation.hpp"
 #include "loquor/options_json.hpp"
 

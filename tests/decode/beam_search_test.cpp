@@ -1,5 +1,5 @@
 // Beam sampling's distribution, against every way it can go.
-#include "decode/beam_search.h"
+#include "decode/generation/beam_search.h"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "data.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "loquor/generation.hpp"
 #include "nn/agreement.h"
 

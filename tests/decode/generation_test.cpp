@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "data.h"
 #include "decode/chat_model.h"
-#include "decode/stop_strings.h"
+#include "decode/generation/stop_strings.h"
 #include "io/gguf_writer.h"
 
 namespace loquor {

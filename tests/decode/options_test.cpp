@@ -1,6 +1,6 @@
 // The tables of all options: each agrees with its struct, and with what hand-filled options may
 // hold.
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 namespace {

@@ -3,7 +3,7 @@
 #include <deque>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/answer_spans.h"
 #include "decode/tasks/inputs.h"
 

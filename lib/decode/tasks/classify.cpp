@@ -1,6 +1,6 @@
 // Labels of whole inputs, and what is built on them: reranking and zero-shot classification.
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/inputs.h"
 #include "decode/tasks/label_scores.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/inputs.h"
 #include "ops/gather.h"
 #include "ops/l2_normalize.h"

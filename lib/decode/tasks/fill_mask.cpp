@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/inputs.h"
 #include "decode/tasks/label_scores.h"
 #include "ops/gather.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/inputs.h"
 #include "ops/cross_entropy.h"
 #include "ops/gather.h"

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 #include "decode/tasks/entities.h"
 #include "decode/tasks/inputs.h"
 

@@ -1,4 +1,4 @@
-#include "decode/stop_strings.h"
+#include "decode/generation/stop_strings.h"
 
 #include <algorithm>
 

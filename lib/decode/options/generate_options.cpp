@@ -1,6 +1,6 @@
 // Names, ranges and defaults are those of transformers' GenerationConfig where it has the option:
 // https://huggingface.co/docs/transformers/main_classes/text_generation
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

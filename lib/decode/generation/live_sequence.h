@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "decode/output_text.h"
-#include "decode/sampler_impl.h"
+#include "decode/generation/output_text.h"
+#include "decode/generation/sampler_impl.h"
 
 namespace loquor {
 

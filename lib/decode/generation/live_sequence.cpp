@@ -1,6 +1,6 @@
-#include "decode/live_sequence.h"
+#include "decode/generation/live_sequence.h"
 
-#include "decode/log_probabilities.h"
+#include "decode/generation/log_probabilities.h"
 
 namespace loquor {
 

@@ -1,5 +1,5 @@
 // Greedy and sampled sequences.
-#include "decode/generation_forms.h"
+#include "decode/generation/generation_forms.h"
 
 namespace loquor {
 

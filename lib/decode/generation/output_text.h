@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "decode/stop_strings.h"
+#include "decode/generation/stop_strings.h"
 #include "loquor/model.hpp"
 
 namespace loquor {

@@ -1,4 +1,4 @@
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "decode/truncation.h"
+#include "decode/generation/truncation.h"
 #include "loquor/sampler.hpp"
 
 namespace loquor {

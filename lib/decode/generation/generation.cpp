@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "decode/encode.h"
-#include "decode/generation_impl.h"
+#include "decode/generation/generation_impl.h"
 
 namespace loquor {
 

@@ -1,5 +1,5 @@
 // Model::generate and Model::stream: a Generation with a session of its own.
-#include "decode/generation_impl.h"
+#include "decode/generation/generation_impl.h"
 
 namespace loquor {
 

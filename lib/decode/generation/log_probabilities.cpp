@@ -1,4 +1,4 @@
-#include "decode/log_probabilities.h"
+#include "decode/generation/log_probabilities.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "decode/beam_search.h"
+#include "decode/generation/beam_search.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/generation_defaults.h"
-#include "decode/generation_forms.h"
-#include "decode/options.h"
+#include "decode/generation/generation_defaults.h"
+#include "decode/generation/generation_forms.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "decode/sampler_impl.h"
+#include "decode/generation/sampler_impl.h"
 #include "loquor/output.hpp"
 
 namespace loquor {

@@ -4,7 +4,7 @@
 // guesses that were not drawn the same ids.
 #include "base/error.h"
 #include "base/random.h"
-#include "decode/generation_forms.h"
+#include "decode/generation/generation_forms.h"
 
 namespace loquor {
 

@@ -1,4 +1,4 @@
-#include "decode/output_text.h"
+#include "decode/generation/output_text.h"
 
 #include <algorithm>
 

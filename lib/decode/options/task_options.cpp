@@ -2,7 +2,7 @@
 // https://huggingface.co/docs/transformers/main_classes/pipelines
 #include <array>
 
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

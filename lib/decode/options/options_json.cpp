@@ -1,7 +1,7 @@
 #include "loquor/options_json.hpp"
 
 #include "base/error.h"
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

@@ -1,10 +1,10 @@
 // The three forms of a generation.
 #pragma once
 
-#include "decode/beam_search.h"
-#include "decode/generation_impl.h"
-#include "decode/guesser.h"
-#include "decode/live_sequence.h"
+#include "decode/generation/beam_search.h"
+#include "decode/generation/generation_impl.h"
+#include "decode/generation/guesser.h"
+#include "decode/generation/live_sequence.h"
 
 namespace loquor {
 

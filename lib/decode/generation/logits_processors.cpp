@@ -1,4 +1,4 @@
-#include "decode/logits_processors.h"
+#include "decode/generation/logits_processors.h"
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/generation_impl.h"
+#include "decode/generation/generation_impl.h"
 #include "ops/embedding.h"
 
 namespace loquor {

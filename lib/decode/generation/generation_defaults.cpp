@@ -1,8 +1,8 @@
-#include "decode/generation_defaults.h"
+#include "decode/generation/generation_defaults.h"
 
 #include <algorithm>
 
-#include "decode/options.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

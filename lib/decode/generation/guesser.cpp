@@ -1,4 +1,4 @@
-#include "decode/guesser.h"
+#include "decode/generation/guesser.h"
 
 #include <algorithm>
 #include <cmath>

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "decode/logits_processors.h"
-#include "decode/output_text.h"
-#include "decode/sampler_impl.h"
+#include "decode/generation/logits_processors.h"
+#include "decode/generation/output_text.h"
+#include "decode/generation/sampler_impl.h"
 #include "decode/session_impl.h"
 #include "loquor/generation.hpp"
 

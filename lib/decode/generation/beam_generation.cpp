@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "decode/generation_forms.h"
-#include "decode/log_probabilities.h"
+#include "decode/generation/generation_forms.h"
+#include "decode/generation/log_probabilities.h"
 
 namespace loquor {
 

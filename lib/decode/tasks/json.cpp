@@ -1,5 +1,6 @@
 // Results of the tasks as JSON.
 #include "base/json.h"
+
 #include "loquor/json.hpp"
 
 namespace loquor {

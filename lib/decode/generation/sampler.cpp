@@ -6,10 +6,10 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "decode/generation_defaults.h"
-#include "decode/logits_processors.h"
-#include "decode/options.h"
-#include "decode/sampler_impl.h"
+#include "decode/generation/generation_defaults.h"
+#include "decode/generation/logits_processors.h"
+#include "decode/generation/sampler_impl.h"
+#include "decode/options/options.h"
 
 namespace loquor {
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "decode/logits_processors.h"
-#include "decode/sampler_impl.h"
+#include "decode/generation/logits_processors.h"
+#include "decode/generation/sampler_impl.h"
 #include "loquor/session.hpp"
 
 namespace loquor {

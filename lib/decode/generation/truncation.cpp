@@ -1,6 +1,6 @@
 // Temperature and truncation: the logits warpers of transformers, in its order.
 // https://huggingface.co/docs/transformers/internal/generation_utils
-#include "decode/truncation.h"
+#include "decode/generation/truncation.h"
 
 #include <algorithm>
 #include <cmath>
