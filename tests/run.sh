@@ -23,6 +23,7 @@ cmake --build "$build" -j "$(build_jobs)" || exit 1
 export LOQUOR_MODEL=$model_path LOQUOR_EMBEDDING_MODEL=$embedding_path
 export LOQUOR_SKIPPED=$build/skipped.txt
 : >"$LOQUOR_SKIPPED"
+: >"$build/ctest.log" # there before tail looks for it
 ctest --test-dir "$build" --output-on-failure --timeout 600 "$@" >"$build/ctest.log" 2>&1 &
 runner=$!
 # Everything as it comes, but for ctest's closing lines, which follow the count of what was skipped.
