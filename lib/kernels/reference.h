@@ -175,14 +175,42 @@ template <class Scalar>
 using ScoreMap =
     std::function<Scalar(Scalar score, std::int64_t row, std::int64_t head, std::int64_t position)>;
 
-/// softmax(scale * q k^T over the visible positions) v, for each head; query head h reads kv head h
-/// / (heads / kv_heads). queries (N, heads * D), keys and values (T, kv_heads * D), visible (N):
-/// (N, heads * D). A row that sees nothing gives 0.
+/// softmax(scale * q k^T over the visible positions), for each head; query head h reads kv head h
+/// / (heads / kv_heads). queries (N, heads * D), keys (T, kv_heads * D), visible (N): (N, heads *
+/// T). 0 where a row does not see.
+template <class Scalar>
+Matrix<Scalar> attention_probabilities(const Matrix<Scalar>& queries, const Matrix<Scalar>& keys,
+                                       std::int64_t heads, std::int64_t kv_heads, Scalar scale,
+                                       const std::vector<Visible>& visible,
+                                       const ScoreMap<Scalar>& map = {}) {
+  const Eigen::Index head_width = queries.cols() / heads;
+  Matrix<Scalar> output = Matrix<Scalar>::Zero(queries.rows(), heads * keys.rows());
+  for (Eigen::Index n = 0; n < queries.rows(); ++n) {
+    const auto [first, last] = visible[static_cast<std::size_t>(n)];
+    if (last <= first) continue;
+    for (Eigen::Index head = 0; head < heads; ++head) {
+      const Eigen::Index column = head / (heads / kv_heads) * head_width;
+      const Matrix<Scalar> seen_keys = keys.block(first, column, last - first, head_width);
+      const Matrix<Scalar> query = queries.block(n, head * head_width, 1, head_width);
+      Matrix<Scalar> scores = query * seen_keys.transpose() * scale;
+      for (Eigen::Index i = 0; map && i < scores.cols(); ++i) {
+        scores(0, i) = map(scores(0, i), n, head, first + i);
+      }
+      output.block(n, head * keys.rows() + first, 1, last - first) = softmax<Scalar>(scores);
+    }
+  }
+  return output;
+}
+
+/// The probabilities times v, values (T, kv_heads * D): (N, heads * D). A row that sees nothing
+/// gives 0.
 template <class Scalar>
 Matrix<Scalar> attention(const Matrix<Scalar>& queries, const Matrix<Scalar>& keys,
                          const Matrix<Scalar>& values, std::int64_t heads, std::int64_t kv_heads,
                          Scalar scale, const std::vector<Visible>& visible,
                          const ScoreMap<Scalar>& map = {}) {
+  const Matrix<Scalar> probabilities =
+      attention_probabilities(queries, keys, heads, kv_heads, scale, visible, map);
   const Eigen::Index head_width = queries.cols() / heads;
   Matrix<Scalar> output = Matrix<Scalar>::Zero(queries.rows(), queries.cols());
   for (Eigen::Index n = 0; n < queries.rows(); ++n) {
@@ -190,14 +218,9 @@ Matrix<Scalar> attention(const Matrix<Scalar>& queries, const Matrix<Scalar>& ke
     if (last <= first) continue;
     for (Eigen::Index head = 0; head < heads; ++head) {
       const Eigen::Index column = head / (heads / kv_heads) * head_width;
-      const Matrix<Scalar> seen_keys = keys.block(first, column, last - first, head_width);
-      const Matrix<Scalar> seen_values = values.block(first, column, last - first, head_width);
-      const Matrix<Scalar> query = queries.block(n, head * head_width, 1, head_width);
-      Matrix<Scalar> scores = query * seen_keys.transpose() * scale;
-      for (Eigen::Index i = 0; map && i < scores.cols(); ++i) {
-        scores(0, i) = map(scores(0, i), n, head, first + i);
-      }
-      output.block(n, head * head_width, 1, head_width) = softmax<Scalar>(scores) * seen_values;
+      output.block(n, head * head_width, 1, head_width) =
+          probabilities.block(n, head * keys.rows() + first, 1, last - first) *
+          values.block(first, column, last - first, head_width);
     }
   }
   return output;

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "nn/block.h"
+#include "ops/attention_probabilities.h"
 #include "ops/latent.h"
 #include "ops/self_attention.h"
 
@@ -38,6 +39,13 @@ std::vector<KeyValueView> views(const Caches& caches, std::size_t layer) {
   return views;
 }
 
+/// Computes the probabilities where a tap asks for them.
+template <class Probabilities>
+void show(Context& context, const char* name, const Pass& pass, Probabilities&& probabilities) {
+  if (context.taps && context.taps->wants(name))
+    context.taps->see(name, static_cast<std::int64_t>(pass.layer), probabilities());
+}
+
 }  // namespace
 
 Attention::Attention(const AttentionSpec& spec, bool causal, const std::string& name,
@@ -72,18 +80,25 @@ Tensor Attention::project(Context& context, const Tensor& x, const PackedBatch& 
 Tensor Attention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
   const PackedBatch& batch = pass.batch;
   Tensor qkv = project(context, x, batch);
-  Tensor seen;
+  const ScoreBias* bias = pass.bias;
+  Tensor scores, seen;
+  ScoreBias of_scores;
   if (relative_positions_) {
-    const Tensor scores =
-        relative_positions_->scores(context, qkv, batch.segments, pass.types, pass.distances);
-    const ScoreBias bias = relative_positions_->view(scores);
-    seen = self_attention(context, qkv, batch.segments, shape_, &bias);
-  } else if (batch.caches.empty()) {
-    seen = self_attention(context, qkv, batch.segments, shape_, pass.bias);
+    scores = relative_positions_->scores(context, qkv, batch.segments, pass.types, pass.distances);
+    of_scores = relative_positions_->view(scores);
+    bias = &of_scores;
+  }
+  if (batch.caches.empty()) {
+    seen = self_attention(context, qkv, batch.segments, shape_, bias);
+    show(context, "attention", pass,
+         [&] { return self_attention_probabilities(context, qkv, batch.segments, shape_, bias); });
   } else {
     const std::vector<KeyValueView> caches = views(batch.caches, pass.layer);
     store_keys_values(context, qkv, batch.segments, caches, shape_);
-    seen = attention(context, qkv, batch.segments, caches, shape_, pass.bias);
+    seen = attention(context, qkv, batch.segments, caches, shape_, bias);
+    show(context, "attention", pass, [&] {
+      return attention_probabilities(context, qkv, batch.segments, caches, shape_, bias);
+    });
   }
   // Latents give values that are narrower than keys; the cache keeps them padded to the keys'
   // width.
@@ -108,8 +123,13 @@ void CrossAttention::store(Context& context, const Tensor& encoded, const Packed
 }
 
 Tensor CrossAttention::operator()(Context& context, const Tensor& x, const Pass& pass) const {
-  return output_(context, attention(context, q_(context, x), pass.batch.segments,
-                                    views(pass.batch.encoded, pass.layer), shape_));
+  const Segments& segments = pass.batch.segments;
+  const std::vector<KeyValueView> encoded = views(pass.batch.encoded, pass.layer);
+  const Tensor q = q_(context, x);
+  const Tensor seen = attention(context, q, segments, encoded, shape_);
+  show(context, "cross_attention", pass,
+       [&] { return attention_probabilities(context, q, segments, encoded, shape_); });
+  return output_(context, seen);
 }
 
 }  // namespace loquor

@@ -26,7 +26,8 @@ class Transformer {
   const ModelSpec& spec() const noexcept { return spec_; }
 
   /// The encoder's hidden states of whole sequences, (N, C). types: (N), or empty where all are 0.
-  /// context.taps sees "hidden" of an encoder alone, and "encoder_hidden" of one with a decoder.
+  /// context.taps sees "hidden" of an encoder alone, and "encoder_hidden" of one with a decoder;
+  /// and "attention" of each block, (N, H T), where it wants that.
   Tensor encode(Context& context, std::span<const std::int32_t> ids,
                 std::span<const std::int32_t> types, const Segments& segments) const;
   /// Keys and values that the decoder's blocks read of the encoder's output, (N, C), into empty
@@ -36,7 +37,7 @@ class Transformer {
   /// The decoder's hidden states, (N, C). ids: (N), laid out as batch.segments says. Then
   /// batch.commit() makes the rows part of their sequences, or undo() drops them; a throw has
   /// undone them. context.taps sees "hidden", 0: the embedding's output; i: block i's output, the
-  /// last after the final norm.
+  /// last after the final norm; and "attention" and "cross_attention" where it wants them.
   Tensor forward(Context& context, std::span<const std::int32_t> ids, PackedBatch& batch) const;
   /// What the head makes of some rows of the last hidden states, (n, C) -> (n, outputs).
   Tensor logits(Context& context, const Tensor& hidden) const;

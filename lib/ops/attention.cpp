@@ -7,7 +7,6 @@
 #include <atomic>
 #include <limits>
 
-#include "ops/check.h"
 #include "ops/parallel.h"
 
 namespace loquor {
@@ -19,25 +18,6 @@ constexpr std::int64_t kQueriesPerTask = 64;
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
-}
-
-/// Fails unless the blocks of the positions that each segment's rows touch are there.
-template <class Touched>
-void check_blocks(std::string_view op, const Segments& segments,
-                  std::span<const KeyValueView> caches, Touched&& touched) {
-  expect_size(op, "caches", static_cast<std::int64_t>(caches.size()), segments.count());
-  for (std::int64_t i = 0; i < segments.count(); ++i) {
-    if (segments[i].rows == 0) continue;
-    const KeyValueView& cache = caches[static_cast<std::size_t>(i)];
-    const PositionRange range = touched(segments[i], cache);
-    for (std::int64_t block = range.begin / kBlockPositions; block * kBlockPositions < range.end;
-         ++block) {
-      const auto index = static_cast<std::size_t>(block);
-      if (index < cache.blocks.size() && cache.blocks[index]) continue;
-      fail(Code::internal, op, ": sequence ", i, " has no cache block for position ",
-           block * kBlockPositions);
-    }
-  }
 }
 
 /// What one tile gives for some queries.
@@ -303,10 +283,7 @@ Tensor attention(Context& context, const Tensor& q, const Segments& segments,
                  const ScoreBias* bias) {
   const std::int64_t columns = shape.heads * shape.head_width;
   check_attention("attention", shape, q, segments, std::max(columns, q.columns()));
-  check_blocks(
-      "attention", segments, caches, [&](const Segment& segment, const KeyValueView& cache) {
-        return visible_positions(shape, segment.first_position, segment.rows, cache.length);
-      });
+  check_visible_blocks("attention", shape, segments, caches);
   Tensor y = context.take(q.rows(), columns);
   if (q.rows() > 0) Forward(context, q, segments, caches, shape, bias, y).run();
   return y;

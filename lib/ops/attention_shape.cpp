@@ -31,4 +31,29 @@ void check_attention(std::string_view op, const AttentionShape& shape, const Ten
   expect_shape(op, "x", found, segments.rows(), columns);
 }
 
+void check_blocks(
+    std::string_view op, const Segments& segments, std::span<const KeyValueView> caches,
+    const std::function<PositionRange(const Segment& rows, const KeyValueView& cache)>& touched) {
+  expect_size(op, "caches", static_cast<std::int64_t>(caches.size()), segments.count());
+  for (std::int64_t i = 0; i < segments.count(); ++i) {
+    if (segments[i].rows == 0) continue;
+    const KeyValueView& cache = caches[static_cast<std::size_t>(i)];
+    const PositionRange range = touched(segments[i], cache);
+    for (std::int64_t block = range.begin / kBlockPositions; block * kBlockPositions < range.end;
+         ++block) {
+      const auto index = static_cast<std::size_t>(block);
+      if (index < cache.blocks.size() && cache.blocks[index]) continue;
+      fail(Code::internal, op, ": sequence ", i, " has no cache block for position ",
+           block * kBlockPositions);
+    }
+  }
+}
+
+void check_visible_blocks(std::string_view op, const AttentionShape& shape,
+                          const Segments& segments, std::span<const KeyValueView> caches) {
+  check_blocks(op, segments, caches, [&](const Segment& rows, const KeyValueView& cache) {
+    return visible_positions(shape, rows.first_position, rows.rows, cache.length);
+  });
+}
+
 }  // namespace loquor

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string_view>
 
+#include "ops/key_value.h"
 #include "ops/segments.h"
 #include "ops/tensor.h"
 
@@ -43,5 +46,13 @@ PositionRange visible_positions(const AttentionShape& shape, std::int64_t first_
 /// columns).
 void check_attention(std::string_view op, const AttentionShape& shape, const Tensor& found,
                      const Segments& segments, std::int64_t columns);
+/// Fails with Error(internal) unless there is a cache a segment, with the blocks of the positions
+/// that its rows touch.
+void check_blocks(
+    std::string_view op, const Segments& segments, std::span<const KeyValueView> caches,
+    const std::function<PositionRange(const Segment& rows, const KeyValueView& cache)>& touched);
+/// The same of those that they see.
+void check_visible_blocks(std::string_view op, const AttentionShape& shape,
+                          const Segments& segments, std::span<const KeyValueView> caches);
 
 }  // namespace loquor

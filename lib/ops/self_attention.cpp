@@ -1,5 +1,6 @@
 #include "ops/self_attention.h"
 
+#include "ops/attention_probabilities.h"
 #include "ops/check.h"
 #include "ops/stateless_attention.h"
 
@@ -22,6 +23,13 @@ Tensor self_attention(Context& context, const Tensor& qkv, const Segments& segme
                       const AttentionShape& shape, const ScoreBias* bias) {
   return stateless_attention(context, qkv, segments,
                              keys_values_of("self_attention", qkv, segments, shape), shape, bias);
+}
+
+Tensor self_attention_probabilities(Context& context, const Tensor& qkv, const Segments& segments,
+                                    const AttentionShape& shape, const ScoreBias* bias) {
+  const StatelessCaches caches(
+      context, keys_values_of("self_attention_probabilities", qkv, segments, shape), shape);
+  return attention_probabilities(context, qkv, segments, caches.views(), shape, bias);
 }
 
 Tensor self_attention_backward(Context& context, const Tensor& qkv, const Segments& segments,

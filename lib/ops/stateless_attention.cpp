@@ -175,30 +175,33 @@ class HeadBackward {
 
 }  // namespace
 
-Tensor stateless_attention(Context& context, const Tensor& q, const Segments& segments,
-                           const KeyValueRows& keys_values, const AttentionShape& shape,
-                           const ScoreBias* bias) {
+StatelessCaches::StatelessCaches(Context& context, const KeyValueRows& keys_values,
+                                 const AttentionShape& shape) {
   const KeyValueLayout layout{CacheType::f32, shape.kv_heads, shape.head_width};
   std::int64_t count = 0;
   for (const Segment& segment : keys_values.segments) count += blocks_of(segment);
   constexpr std::int64_t kFloat = sizeof(float);
-  Tensor memory = context.take(count, layout.block_size() / kFloat);
-  std::vector<void*> blocks;
-  for (std::int64_t i = 0; i < count; ++i) blocks.push_back(memory.row(i));
-  std::vector<KeyValueView> caches;
+  memory_ = context.take(count, layout.block_size() / kFloat);
+  for (std::int64_t i = 0; i < count; ++i) blocks_.push_back(memory_.row(i));
   std::size_t used = 0;
   for (const Segment& segment : keys_values.segments) {
     const auto own = static_cast<std::size_t>(blocks_of(segment));
-    caches.push_back({CacheType::f32, std::span(blocks).subspan(used, own), segment.rows});
+    views_.push_back({CacheType::f32, std::span(blocks_).subspan(used, own), segment.rows});
     used += own;
     // Slots past the end are read and weighted with zero, so they must hold numbers.
     if (own > 0) {
-      std::memset(blocks[used - 1], 0, static_cast<std::size_t>(layout.block_size()));
+      std::memset(blocks_[used - 1], 0, static_cast<std::size_t>(layout.block_size()));
     }
   }
-  store_keys_values(context, keys_values.x, keys_values.segments, caches, shape,
+  store_keys_values(context, keys_values.x, keys_values.segments, views_, shape,
                     keys_values.key_column);
-  return attention(context, q, segments, caches, shape, bias);
+}
+
+Tensor stateless_attention(Context& context, const Tensor& q, const Segments& segments,
+                           const KeyValueRows& keys_values, const AttentionShape& shape,
+                           const ScoreBias* bias) {
+  const StatelessCaches caches(context, keys_values, shape);
+  return attention(context, q, segments, caches.views(), shape, bias);
 }
 
 void stateless_attention_backward(Context& context, const Tensor& q, const Segments& segments,

@@ -1,6 +1,9 @@
 // Attention whose keys and values nobody keeps: what self_attention() and cross_attention() share.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "ops/attention.h"
 
 namespace loquor {
@@ -12,8 +15,20 @@ struct KeyValueRows {
   const Segments& segments;  // each from position 0
 };
 
-/// store_keys_values() and attention() on f32 blocks from the workspace. q: (N, at least H D) ->
-/// (N, H D)
+/// Such rows' keys and values in f32 blocks from the workspace, where attention() reads them.
+class StatelessCaches {
+ public:
+  StatelessCaches(Context& context, const KeyValueRows& keys_values, const AttentionShape& shape);
+  /// One a sequence; valid as long as this.
+  std::span<const KeyValueView> views() const noexcept { return views_; }
+
+ private:
+  Tensor memory_;
+  std::vector<void*> blocks_;
+  std::vector<KeyValueView> views_;
+};
+
+/// attention() over StatelessCaches. q: (N, at least H D) -> (N, H D)
 Tensor stateless_attention(Context& context, const Tensor& q, const Segments& segments,
                            const KeyValueRows& keys_values, const AttentionShape& shape,
                            const ScoreBias* bias);

@@ -54,11 +54,14 @@ class Workspace {
   std::shared_ptr<Pool> pool_;
 };
 
-/// Sees named intermediate results of a forward pass ("blocks.3", "logits", ...), for hidden states
-/// and introspection.
+/// Sees named intermediate results of a forward pass: "hidden", "attention", ..., each with the
+/// number of its layer.
 class Taps {
  public:
   virtual ~Taps() = default;
+  /// Whether what the pass has no use for itself is computed to be seen: "attention" and
+  /// "cross_attention", probabilities.
+  virtual bool wants(std::string_view /*name*/) const { return false; }
   virtual void see(std::string_view name, std::int64_t index, const Tensor& value) = 0;
 };
 

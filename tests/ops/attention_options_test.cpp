@@ -4,34 +4,6 @@
 
 namespace loquor::tests {
 
-namespace {
-
-AttentionShape capped(AttentionShape shape) {
-  shape.soft_cap = 1.5F;
-  return shape;
-}
-
-AttentionShape symmetric(AttentionShape shape, std::int64_t window) {
-  shape.causal = false;
-  shape.window = window;
-  return shape;
-}
-
-/// T5's table of biases, (H, 2T - 1).
-struct Distances {
-  std::int64_t most;  // T
-  std::vector<float> table;
-
-  Distances(std::int64_t heads, std::int64_t positions, unsigned seed)
-      : most(positions), table(random_values(heads * (2 * positions - 1), seed)) {}
-  ScoreBias bias() const { return bias_on(table.data()); }
-  ScoreBias bias_on(const float* values) const {
-    return {.data = values + most - 1, .position_stride = -1, .head_stride = 2 * most - 1};
-  }
-};
-
-}  // namespace
-
 TEST_CASE("capped, windowed and biased attention agrees with the reference") {
   Context context = context_of_garbage();
   const Distances distances(6, 300, 4);
