@@ -372,6 +372,25 @@ LOQUOR_EXPORT int32_t loquor_model_hidden_states(const loquor_model *model, cons
                                                  size_t count, const loquor_cancel *cancel,
                                                  loquor_tensor **states, loquor_error **error);
 
+/* (layers, H, T, T): each layer's self-attention after the softmax, as transformers' attentions; a
+ * row adds up to 1, and what it does not see is 0. decoder_ids: NULL, and of an encoder-decoder the
+ * encoder's are given; else the decoder's, of `decoder_count` ids. Fails as loquor_model_logits
+ * does, with LOQUOR_UNSUPPORTED for decoder_ids where there is no encoder and decoder, and with
+ * LOQUOR_OUT_OF_MEMORY above 8 GiB, or above what the memory limit leaves. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_attentions(const loquor_model *model, const int32_t *ids,
+                                              size_t count, const int32_t *decoder_ids,
+                                              size_t decoder_count, const loquor_cancel *cancel,
+                                              loquor_tensor **attentions, loquor_error **error);
+
+/* (layers, H, decoder_count, count): how the decoder's layers look at the encoder's output. Fails
+ * as loquor_model_attentions does. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_cross_attentions(const loquor_model *model, const int32_t *ids,
+                                                    size_t count, const int32_t *decoder_ids,
+                                                    size_t decoder_count,
+                                                    const loquor_cancel *cancel,
+                                                    loquor_tensor **attentions,
+                                                    loquor_error **error);
+
 /* (T - 1): log p(ids[i] | ids[0..i)) for i = 1 .. T - 1. Fails as loquor_model_logits does. Since
  * 0.1. */
 LOQUOR_EXPORT int32_t loquor_model_log_probabilities(const loquor_model *model, const int32_t *ids,

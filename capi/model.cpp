@@ -13,6 +13,25 @@ ModelOptions model_arguments(loquor_runtime* runtime, const loquor_options* opti
   return values;
 }
 
+// Layers that have one shape, as one tensor.
+template <class Layer>
+void give_layers(loquor_tensor** out, std::vector<Layer> layers, std::vector<std::int64_t> shape) {
+  std::vector<float> values;
+  for (Layer& layer : layers) {
+    const std::vector<float> own = std::move(layer.values);  // freed before the next is copied
+    if (values.empty()) values.reserve(layers.size() * own.size());
+    values.insert(values.end(), own.begin(), own.end());
+  }
+  shape.insert(shape.begin(), static_cast<std::int64_t>(layers.size()));
+  give(out, std::move(values), std::move(shape));
+}
+
+void give_attentions(loquor_tensor** out, std::vector<AttentionWeights> layers) {
+  const AttentionWeights& last = layers.back();
+  std::vector shape{last.heads, last.rows, last.positions};
+  give_layers(out, std::move(layers), std::move(shape));
+}
+
 }  // namespace
 
 int32_t loquor_model_open(loquor_runtime* runtime, const char* path, const loquor_options* options,
@@ -99,17 +118,38 @@ int32_t loquor_model_hidden_states(const loquor_model* model, const int32_t* ids
                                    loquor_error** error) {
   return guard(error, [&] {
     required(states, "states");
-    const auto layers =
+    auto layers =
         handle(model, "model")
             .value.hidden_states(span_argument(ids, count, "ids"), cancel_argument(cancel));
-    std::vector<float> values;
-    for (const auto& layer : layers) {
-      if (values.empty()) values.reserve(layers.size() * layer.values.size());
-      values.insert(values.end(), layer.values.begin(), layer.values.end());
-    }
-    const auto& last = layers.back();
-    give(states, std::move(values),
-         std::vector{static_cast<std::int64_t>(layers.size()), last.rows, last.width});
+    std::vector shape{layers.back().rows, layers.back().width};
+    give_layers(states, std::move(layers), std::move(shape));
+  });
+}
+
+int32_t loquor_model_attentions(const loquor_model* model, const int32_t* ids, size_t count,
+                                const int32_t* decoder_ids, size_t decoder_count,
+                                const loquor_cancel* cancel, loquor_tensor** attentions,
+                                loquor_error** error) {
+  return guard(error, [&] {
+    required(attentions, "attentions");
+    const Model& value = handle(model, "model").value;
+    const auto source = span_argument(ids, count, "ids");
+    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    give_attentions(attentions, decoder_ids ? value.attentions(source, own, cancel_argument(cancel))
+                                            : value.attentions(source, cancel_argument(cancel)));
+  });
+}
+
+int32_t loquor_model_cross_attentions(const loquor_model* model, const int32_t* ids, size_t count,
+                                      const int32_t* decoder_ids, size_t decoder_count,
+                                      const loquor_cancel* cancel, loquor_tensor** attentions,
+                                      loquor_error** error) {
+  return guard(error, [&] {
+    required(attentions, "attentions");
+    const Model& value = handle(model, "model").value;
+    const auto source = span_argument(ids, count, "ids");
+    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    give_attentions(attentions, value.cross_attentions(source, own, cancel_argument(cancel)));
   });
 }
 

@@ -29,6 +29,15 @@ struct HiddenState {
   std::vector<float> values;
 };
 
+/// How one layer's heads spread each row over the positions: values (heads, rows, positions),
+/// row-major. A row adds up to 1; what it does not see is 0.
+struct AttentionWeights {
+  std::int64_t heads = 0;
+  std::int64_t rows = 0;
+  std::int64_t positions = 0;
+  std::vector<float> values;
+};
+
 /// What a model is and what it needs, known before its weights are read.
 struct ModelInfo {
   std::string architecture;  ///< "llama", "gpt2", ...
@@ -96,6 +105,20 @@ class Model {
   std::vector<HiddenState> hidden_states(std::span<const std::int32_t> ids,
                                          std::span<const std::int32_t> decoder_ids,
                                          std::optional<Cancel> cancel = {}) const;
+  /// Each layer's self-attention after the softmax, of T ids (H, T, T), as transformers'
+  /// attentions: eager, without dropout. Of an encoder-decoder: the encoder's. Throws
+  /// Error(out_of_memory) where all layers together are above 8 GiB, or above what the memory limit
+  /// leaves.
+  std::vector<AttentionWeights> attentions(std::span<const std::int32_t> ids,
+                                           std::optional<Cancel> cancel = {}) const;
+  /// The decoder's of an encoder-decoder.
+  std::vector<AttentionWeights> attentions(std::span<const std::int32_t> ids,
+                                           std::span<const std::int32_t> decoder_ids,
+                                           std::optional<Cancel> cancel = {}) const;
+  /// How its decoder's layers look at the encoder's output: (H, decoder_ids, ids).
+  std::vector<AttentionWeights> cross_attentions(std::span<const std::int32_t> ids,
+                                                 std::span<const std::int32_t> decoder_ids,
+                                                 std::optional<Cancel> cancel = {}) const;
   /// log p(ids[i] | ids[0..i)) for i = 1 .. T - 1: T - 1 values.
   std::vector<float> log_probabilities(std::span<const std::int32_t> ids,
                                        std::optional<Cancel> cancel = {}) const;

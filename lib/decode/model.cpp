@@ -20,15 +20,6 @@ const char* version() noexcept {
 
 namespace {
 
-// A session for one call on a model.
-Session one_call(const Model& model, std::span<const std::int32_t> ids,
-                 const std::optional<Cancel>& cancel) {
-  const std::int64_t context = context_for(model, std::ssize(ids));
-  Session session(model, {.context_length = context, .cancel = cancel});
-  session.impl().require_room(ids.size());
-  return session;
-}
-
 class HiddenStates : public Taps {
  public:
   HiddenStates(std::string_view name, std::size_t blocks) : states(blocks + 1), name_(name) {}

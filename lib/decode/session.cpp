@@ -51,6 +51,14 @@ Session::Impl::Impl(const Model& of, const SessionOptions& options)
   if (options.cancel) context.cancels.push_back(*options.cancel);
 }
 
+Session one_call(const Model& model, std::span<const std::int32_t> ids,
+                 const std::optional<Cancel>& cancel) {
+  const std::int64_t context = context_for(model, std::ssize(ids));
+  Session session(model, {.context_length = context, .cancel = cancel});
+  session.impl().require_room(ids.size());
+  return session;
+}
+
 KeyValueCache Session::Impl::new_cache() const {
   return KeyValueCache(model.runtime(), model.impl()->loaded.cache, context_length);
 }

@@ -60,4 +60,9 @@ class Session::Impl {
   std::atomic<bool> busy{false};
 };
 
+/// A session for one call on a model, which reads those ids. Throws as
+/// Session::Impl::require_room() does.
+Session one_call(const Model& model, std::span<const std::int32_t> ids,
+                 const std::optional<Cancel>& cancel);
+
 }  // namespace loquor

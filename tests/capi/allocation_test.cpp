@@ -207,6 +207,25 @@ TEST_CASE("sessions, generations and chats of one model survive every failed all
   CHECK(most_taken < loquor::Headroom::kBytes / 2);
 }
 
+TEST_CASE("attentions survive every failed allocation") {
+  const std::string path = LOQUOR_SOURCE_DIR "/tests/golden/bart";
+  loquor_model* model = nullptr;
+  REQUIRE(loquor_model_open(nullptr, path.c_str(), nullptr, &model, nullptr) == LOQUOR_OK);
+  const std::int32_t ids[] = {5, 6, 7, 8};
+  for (const bool decoder : {false, true}) {
+    fail_everywhere([&](loquor_error** error) {
+      loquor_tensor* attentions = nullptr;
+      const std::int32_t result =
+          decoder
+              ? loquor_model_cross_attentions(model, ids, 4, ids, 3, nullptr, &attentions, error)
+              : loquor_model_attentions(model, ids, 4, nullptr, 0, nullptr, &attentions, error);
+      loquor_tensor_free(attentions);
+      return result;
+    });
+  }
+  loquor_model_free(model);
+}
+
 TEST_CASE("products of plain matrices survive every failed allocation") {
   constexpr std::int64_t kSize = 8;
   constexpr std::int64_t kRows = 300;  // more than a slice

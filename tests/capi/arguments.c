@@ -40,6 +40,8 @@ static void missing_out_parameters(void) {
   MISSING("json", loquor_model_info(NULL, NULL, &error));
   MISSING("logits", loquor_model_logits(NULL, NULL, 0, -1, NULL, NULL, &error));
   MISSING("states", loquor_model_hidden_states(NULL, NULL, 0, NULL, NULL, &error));
+  MISSING("attentions", loquor_model_attentions(NULL, NULL, 0, NULL, 0, NULL, NULL, &error));
+  MISSING("attentions", loquor_model_cross_attentions(NULL, NULL, 0, NULL, 0, NULL, NULL, &error));
   MISSING("values", loquor_model_log_probabilities(NULL, NULL, 0, NULL, NULL, &error));
   MISSING("output", loquor_model_generate(NULL, "x", 1, NULL, NULL, &error));
   MISSING("outputs", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, NULL, &error));
@@ -97,6 +99,8 @@ static void missing_handles(void) {
   MISSING("model", loquor_model_info(NULL, &string, &error));
   MISSING("model", loquor_model_logits(NULL, NULL, 0, -1, NULL, &tensor, &error));
   MISSING("model", loquor_model_hidden_states(NULL, NULL, 0, NULL, &tensor, &error));
+  MISSING("model", loquor_model_attentions(NULL, NULL, 0, NULL, 0, NULL, &tensor, &error));
+  MISSING("model", loquor_model_cross_attentions(NULL, NULL, 0, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_log_probabilities(NULL, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_generate(NULL, "x", 1, NULL, &output, &error));
   MISSING("model", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, &output, &error));

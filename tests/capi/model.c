@@ -332,6 +332,49 @@ static void whole_passes_have_their_shapes(void) {
   loquor_cancel_free(cancel);
 }
 
+static void attentions_are_of_layers_heads_and_positions(void) {
+  static const int32_t ids[4] = {5, 6, 7, 8};
+  static int32_t many[50];
+  loquor_tensor *tensor = NULL, *before;
+  loquor_model *bart = NULL;
+  size_t count = 0;
+  CHECK_OK(loquor_model_attentions(model, ids, 4, NULL, 0, NULL, &tensor, &error));
+  CHECK(loquor_tensor_rank(tensor) == 4 && loquor_tensor_size(tensor, 0) == 2);
+  CHECK(loquor_tensor_size(tensor, 2) == 4 && loquor_tensor_size(tensor, 3) == 4);
+  CHECK(loquor_tensor_data(tensor, &count)[0] == 1 && loquor_tensor_data(tensor, NULL)[1] == 0);
+  CHECK(count == (size_t)(2 * 16 * loquor_tensor_size(tensor, 1)));
+  loquor_tensor_free(tensor);
+
+  CHECK_OK(loquor_model_open(NULL, LOQUOR_SOURCE_DIR "/tests/golden/bart", NULL, &bart, &error));
+  CHECK_OK(loquor_model_attentions(bart, ids, 4, NULL, 0, NULL, &tensor, &error));
+  CHECK(loquor_tensor_size(tensor, 1) == 3 && loquor_tensor_size(tensor, 3) == 4);
+  CHECK(loquor_tensor_data(tensor, NULL)[1] > 0); /* the encoder sees what follows */
+  loquor_tensor_free(tensor);
+  CHECK_OK(loquor_model_attentions(bart, ids, 4, ids, 3, NULL, &tensor, &error));
+  CHECK(loquor_tensor_size(tensor, 1) == 2 && loquor_tensor_size(tensor, 3) == 3);
+  CHECK(loquor_tensor_data(tensor, NULL)[1] == 0);
+  loquor_tensor_free(tensor);
+  CHECK_OK(loquor_model_cross_attentions(bart, ids, 4, ids, 3, NULL, &tensor, &error));
+  CHECK(loquor_tensor_size(tensor, 2) == 3 && loquor_tensor_size(tensor, 3) == 4);
+  loquor_tensor_free(tensor);
+
+  tensor = before = (loquor_tensor *)(void *)&count;
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "no token ids were given",
+              loquor_model_cross_attentions(bart, ids, 4, NULL, 0, NULL, &tensor, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "no token ids were given",
+              loquor_model_attentions(bart, ids, 4, ids, 0, NULL, &tensor, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "decoder_ids: found NULL",
+              loquor_model_attentions(bart, ids, 4, NULL, 3, NULL, &tensor, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "decoder-only",
+              loquor_model_attentions(model, ids, 4, ids, 3, NULL, &tensor, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "decoder-only",
+              loquor_model_cross_attentions(model, ids, 4, ids, 3, NULL, &tensor, &error));
+  CHECK_FAILS(LOQUOR_CONTEXT_FULL, "50 tokens do not fit",
+              loquor_model_attentions(bart, many, 50, NULL, 0, NULL, &tensor, &error));
+  CHECK(tensor == before);
+  loquor_model_free(bart);
+}
+
 /* Pulls a generation to its end, checks its text against its output's, and frees it. */
 static void drain(loquor_generation *generation, const int32_t *expected, size_t expected_count) {
   char joined[1024] = "";
@@ -637,6 +680,7 @@ int main(void) {
   session_rewinds_forks_saves_and_restores();
   batch_gives_the_bits_of_single_sessions();
   whole_passes_have_their_shapes();
+  attentions_are_of_layers_heads_and_positions();
   every_way_to_generate_gives_the_ids_of_transformers();
   reported_seed_gives_the_same_output_again();
   a_list_gives_each_the_output_of_a_lone_call();

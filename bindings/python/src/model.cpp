@@ -81,6 +81,31 @@ py::list hidden_states(const PyModel& self, const Ids& ids, const std::optional<
   return list;
 }
 
+py::list list_of(std::vector<AttentionWeights> layers) {
+  py::list list;
+  for (auto& [heads, rows, positions, values] : layers)
+    list.append(array_of(std::move(values), {heads, rows, positions}));
+  return list;
+}
+
+py::list attentions(const PyModel& self, const Ids& ids, const std::optional<Ids>& decoder,
+                    const std::optional<Cancel>& given) {
+  const Model model = self.model();
+  const Cancel cancel = given.value_or(Cancel());
+  return list_of(interruptible(cancel, [&] {
+    return decoder ? model.attentions(ids.values, decoder->values, cancel)
+                   : model.attentions(ids.values, cancel);
+  }));
+}
+
+py::list cross_attentions(const PyModel& self, const Ids& ids, const Ids& decoder,
+                          const std::optional<Cancel>& given) {
+  const Model model = self.model();
+  const Cancel cancel = given.value_or(Cancel());
+  return list_of(interruptible(
+      cancel, [&] { return model.cross_attentions(ids.values, decoder.values, cancel); }));
+}
+
 py::array_t<float> log_probabilities(const PyModel& self, const Ids& ids,
                                      const std::optional<Cancel>& given) {
   const Model model = self.model();
@@ -125,6 +150,15 @@ void add_passes(py::class_<PyModel>& model) {
            "A list of arrays (T, C): the embedding output, then each block's; the last one is "
            "after the final norm. Of an encoder-decoder the encoder's, or the decoder's where "
            "decoder_ids are given.")
+      .def("attentions", &attentions, py::arg("ids"), py::arg("decoder_ids") = py::none(),
+           py::kw_only(), py::arg("cancel") = py::none(),
+           "A list of arrays (H, T, T), one a layer: how each head spreads each row over the "
+           "positions, after the softmax. Of an encoder-decoder the encoder's, or the decoder's "
+           "where decoder_ids are given.")
+      .def("cross_attentions", &cross_attentions, py::arg("ids"), py::arg("decoder_ids"),
+           py::kw_only(), py::arg("cancel") = py::none(),
+           "A list of arrays (H, len(decoder_ids), len(ids)): how the layers of an "
+           "encoder-decoder's decoder look at the encoder's output.")
       .def("log_probabilities", &log_probabilities, py::arg("ids"), py::arg("cancel") = py::none(),
            "log p(ids[i] | ids[:i]) for i = 1 ... T - 1: (T - 1,).")
       .def("generate", &generate, py::arg("prompt") = py::none(), py::kw_only(),
