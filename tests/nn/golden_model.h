@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data.h"
+#include "io/gguf.h"
 #include "io/safetensors.h"
 #include "nn/loader.h"
 
@@ -57,14 +58,19 @@ inline Tensor run(const GoldenModel& golden, const Transformer& transformer,
   return spec.head ? transformer.pooled_logits(context, hidden, segments) : hidden;
 }
 
+/// A folder of tests/golden, or with ".gguf" behind its name the file of that name in it.
 inline GoldenModel open_golden(const std::string& name) {
-  const auto folder = golden(name);
-  const LoadedModel loaded = load_model(folder.string(), {.compute_type = "f32"});
+  const std::filesystem::path file(name);
+  const auto folder = golden(file.stem());
+  const bool gguf = file.extension() == ".gguf";
+  const LoadedModel loaded =
+      load_model((gguf ? folder / file : folder).string(), {.compute_type = "f32"});
   for (const Family* family : families()) {
     if (family->names[0] != loaded.info.architecture) continue;
-    return {name, family, loaded.transformer->spec(),
-            read_safetensors(folder / "model.safetensors"),
-            read_safetensors(folder / "expected.safetensors")};
+    return {
+        name, family, loaded.transformer->spec(),
+        gguf ? read_gguf(folder / file).tensors : read_safetensors(folder / "model.safetensors"),
+        read_safetensors(folder / "expected.safetensors")};
   }
   throw std::runtime_error("no family " + loaded.info.architecture);
 }

@@ -8,6 +8,7 @@
 
 #include "golden_model.h"
 #include "mutations.h"
+#include "spec_members.h"
 
 namespace loquor::tests {
 namespace {
@@ -54,7 +55,8 @@ const char* const kModels[] = {"llama",
                                "mbart",
                                "marian",
                                "pegasus",
-                               "m2m_100"};
+                               "m2m_100",
+                               "llama3_rope.gguf"};
 
 constexpr double kTolerance = 2e-5;
 
@@ -69,6 +71,11 @@ std::vector<GoldenModel> open_all() {
     REQUIRE(difference(models.back(), models.back().spec) <= kTolerance);
   }
   return models;
+}
+
+// Whether an option of describe() is that member of all_members().
+bool is_of(const std::string& member, const std::string& option) {
+  return member.starts_with("*") ? option.ends_with(member.substr(1)) : option == member;
 }
 
 TEST_CASE("a spec with any one option changed fails a golden test") {
@@ -100,6 +107,13 @@ TEST_CASE("a spec with any one option changed fails a golden test") {
     if (kOfSessions.contains(option)) continue;
     CAPTURE(option);
     CHECK_MESSAGE(noticed.contains(option), "the option is never changed");
+  }
+  for (const std::string& member : all_members()) {
+    if (kOfSessions.contains(member)) continue;
+    CAPTURE(member);
+    CHECK_MESSAGE(std::any_of(noticed.begin(), noticed.end(),
+                              [&](const auto& entry) { return is_of(member, entry.first); }),
+                  "no golden model uses the member");
   }
   for (const auto& [option, count] : noticed) most += count;
   MESSAGE(noticed.size(), " options of ", models.size(), " models: ", most, " of ", pairs,

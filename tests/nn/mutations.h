@@ -152,6 +152,7 @@ void add_rope(std::vector<Mutation>& out) {
   add("yarn.beta_slow", each_scaling<Yarn>([](auto& s) { s.beta_slow /= 4; }));
   add("yarn.original_positions", each_scaling<Yarn>([](auto& s) { s.original_positions *= 2; }));
   add("yarn.truncate", each_scaling<Yarn>([](auto& s) { flip(s.truncate); }));
+  add("factors", each_scaling<RopeSpec::Factors>([](auto& s) { s.factors.back() *= 2; }));
   using Dynamic = RopeSpec::Dynamic;
   add("dynamic.factor", each_scaling<Dynamic>([](auto& s) { s.factor *= 1.1; }));
   add("dynamic.original_positions",
