@@ -82,8 +82,9 @@ struct loquor_string : loquor::capi::Handle<loquor::capi::Kind::string> {
 
 struct loquor_ids : loquor::capi::Handle<loquor::capi::Kind::ids> {
   std::vector<std::int32_t> ids;
-  std::vector<std::int64_t> offsets{};  // (count, 2), or empty
-  bool has_offsets = false;
+  bool has_offsets = false;             // and origins
+  std::vector<std::int64_t> offsets{};  // (count, 2)
+  std::vector<std::int32_t> origins{};  // (count, 3)
 };
 
 struct loquor_tensor : loquor::capi::Handle<loquor::capi::Kind::tensor> {

@@ -129,9 +129,15 @@ LOQUOR_EXPORT void loquor_string_free(loquor_string *string);
 /* The ids; *count (may be NULL) gets their number. Lives as long as the handle. Since 0.1. */
 LOQUOR_EXPORT const int32_t *loquor_ids_data(const loquor_ids *ids, size_t *count);
 
-/* (count, 2): where each id begins and ends in the bytes of the encoded text, equal where it stands
- * for no text. NULL for ids that came without offsets. Lives as long as the handle. Since 0.1. */
+/* (count, 2): where each id begins and ends in the bytes of the encoded text, of a pair in those of
+ * its own text; equal where it stands for no text. NULL for ids that came without offsets. Lives as
+ * long as the handle. Since 0.1. */
 LOQUOR_EXPORT const int64_t *loquor_ids_offsets(const loquor_ids *ids);
+
+/* (count, 3): of each id its type (what BERT calls segments), the text that it comes from (0 or 1)
+ * and its word in that text, from 0; the last two are -1 for special tokens that were added. NULL
+ * for ids that came without offsets. Lives as long as the handle. Since 0.1. */
+LOQUOR_EXPORT const int32_t *loquor_ids_origins(const loquor_ids *ids);
 
 /* Since 0.1. */
 LOQUOR_EXPORT void loquor_ids_free(loquor_ids *ids);
@@ -531,11 +537,19 @@ LOQUOR_EXPORT int32_t loquor_tokenizer_encode(const loquor_model *model, const c
                                               size_t length, const loquor_options *options,
                                               loquor_ids **ids, loquor_error **error);
 
-/* loquor_tokenizer_encode(), with loquor_ids_offsets. Since 0.1. */
+/* loquor_tokenizer_encode(), with loquor_ids_offsets and _origins. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_tokenizer_encode_with_offsets(const loquor_model *model,
                                                            const char *text, size_t length,
                                                            const loquor_options *options,
                                                            loquor_ids **ids, loquor_error **error);
+
+/* loquor_tokenizer_encode_with_offsets() of two texts, put together as the model reads them:
+ * question and context, ... The option max_length cuts them as "truncation" says. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_tokenizer_encode_pair(const loquor_model *model, const char *first,
+                                                   size_t first_length, const char *second,
+                                                   size_t second_length,
+                                                   const loquor_options *options, loquor_ids **ids,
+                                                   loquor_error **error);
 
 /* Text of ids; bytes that are no valid UTF-8 come out as U+FFFD. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_tokenizer_decode(const loquor_model *model, const int32_t *ids,
@@ -554,8 +568,8 @@ LOQUOR_EXPORT int32_t loquor_tokenizer_token(const loquor_model *model, int32_t 
 LOQUOR_EXPORT int32_t loquor_tokenizer_id(const loquor_model *model, const char *token,
                                           size_t length, int32_t *id, loquor_error **error);
 
-/* The id with a role: "bos", "eos", "unk" or "pad". Fails with LOQUOR_NOT_FOUND where the model has
- * none. Since 0.1. */
+/* The id with a role: "bos", "eos", "unk", "pad", "sep", "cls" or "mask". Fails with
+ * LOQUOR_NOT_FOUND where the model has none. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_tokenizer_special_id(const loquor_model *model, const char *role,
                                                   int32_t *id, loquor_error **error);
 

@@ -77,6 +77,11 @@ const int64_t* loquor_ids_offsets(const loquor_ids* ids) {
   return data_of(ids->offsets, nullptr);
 }
 
+const int32_t* loquor_ids_origins(const loquor_ids* ids) {
+  if (!usable(ids) || !ids->has_offsets) return nullptr;
+  return data_of(ids->origins, nullptr);
+}
+
 void loquor_ids_free(loquor_ids* ids) { release(ids); }
 
 const float* loquor_tensor_data(const loquor_tensor* tensor, size_t* count) {

@@ -15,7 +15,23 @@ std::optional<std::int32_t> special_id(const Tokenizer& tokenizer, std::string_v
   if (role == "eos") return tokenizer.eos_token_id();
   if (role == "unk") return tokenizer.unk_token_id();
   if (role == "pad") return tokenizer.pad_token_id();
-  fail(Code::invalid_argument, "role: found ", quoted(role), ", expected bos, eos, unk or pad");
+  if (role == "sep") return tokenizer.sep_token_id();
+  if (role == "cls") return tokenizer.cls_token_id();
+  if (role == "mask") return tokenizer.mask_token_id();
+  fail(Code::invalid_argument, "role: found ", quoted(role),
+       ", expected bos, eos, unk, pad, sep, cls or mask");
+}
+
+void give_encoding(loquor_ids** ids, Encoding encoding) {
+  std::vector<std::int64_t> offsets;
+  std::vector<std::int32_t> origins;
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    const auto [begin, end] = encoding.offsets[i];
+    offsets.insert(offsets.end(), {begin, end});
+    origins.insert(origins.end(),
+                   {encoding.type_ids[i], encoding.sequence_ids[i], encoding.word_ids[i]});
+  }
+  give(ids, std::move(encoding.ids), true, std::move(offsets), std::move(origins));
 }
 
 // Keeps a stream's text alive until its next call, and gives it out.
@@ -43,15 +59,21 @@ int32_t loquor_tokenizer_encode_with_offsets(const loquor_model* model, const ch
                                              loquor_ids** ids, loquor_error** error) {
   return guard(error, [&] {
     required(ids, "ids");
-    auto encoding = tokenizer(model).encode_with_offsets(text_argument(text, length, "text"),
-                                                         options_argument<EncodeOptions>(options));
-    std::vector<std::int64_t> offsets;
-    offsets.reserve(2 * encoding.offsets.size());
-    for (const auto& [begin, end] : encoding.offsets) {
-      offsets.push_back(begin);
-      offsets.push_back(end);
-    }
-    give(ids, std::move(encoding.ids), std::move(offsets), true);
+    give_encoding(ids,
+                  tokenizer(model).encode_with_offsets(text_argument(text, length, "text"),
+                                                       options_argument<EncodeOptions>(options)));
+  });
+}
+
+int32_t loquor_tokenizer_encode_pair(const loquor_model* model, const char* first,
+                                     size_t first_length, const char* second, size_t second_length,
+                                     const loquor_options* options, loquor_ids** ids,
+                                     loquor_error** error) {
+  return guard(error, [&] {
+    required(ids, "ids");
+    give_encoding(ids, tokenizer(model).encode_pair(text_argument(first, first_length, "first"),
+                                                    text_argument(second, second_length, "second"),
+                                                    options_argument<EncodeOptions>(options)));
   });
 }
 

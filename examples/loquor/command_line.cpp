@@ -81,6 +81,8 @@ struct Commands {
 
     command = add(app, "tokenize", "Show the tokens of a text", tokenize);
     add_text(*command, tokenize.text, "TEXT", "The text");
+    command->add_option("--text-pair", tokenize.pair,
+                        "A second text, put together with the first as the model reads pairs");
     tokenize.text.encode.add_to(*command, "Text");
 
     command = add(app, "logits", "Show the likeliest tokens after each position", logits);

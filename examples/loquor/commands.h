@@ -63,6 +63,7 @@ int run(const ChatCommand& command);
 struct TokenizeCommand {
   ModelArguments model;
   TextArguments text;
+  std::optional<std::string> pair;  // a second text
 };
 int run(const TokenizeCommand& command);
 

@@ -20,25 +20,18 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
-/// Cutting texts down to a number of tokens, as Hugging Face tokenizers do.
-struct Truncation {
-  enum class Strategy {
-    longest_first,  ///< Of a pair, the longer text until both are as long, then both.
-    only_first,     ///< The other text stays whole; fails where that is not enough.
-    only_second,
-  };
-  enum class Side { right, left };
-  std::int64_t max_length = 0;  ///< Of the result, special tokens included.
-  Strategy strategy = Strategy::longest_first;
-  Side side = Side::right;  ///< Where tokens are taken off.
-};
-
 struct EncodeOptions {
   bool add_special_tokens = true;  ///< Add what the model's post-processor adds (BOS, EOS, ...).
   /// Turn the names of special tokens in the text into their ids. Added tokens that are not special
   /// are always found.
   bool parse_special = false;
-  std::optional<Truncation> truncation = std::nullopt;
+  /// Tokens of the result at most, special ones too; what is longer is cut, as Hugging Face
+  /// tokenizers do.
+  std::optional<std::int64_t> max_length{};
+  /// Which text of a pair is cut: "longest_first" (the longer one until both are as long, then
+  /// both), or "only_first" and "only_second", which fail where that is not enough.
+  std::string truncation = "longest_first";
+  std::string truncation_side = "right";  ///< Where tokens are taken off: "right" or "left".
 };
 
 /// One entry of each list an id.
@@ -96,6 +89,7 @@ class Tokenizer {
   std::optional<std::int32_t> eos_token_id() const noexcept;
   std::optional<std::int32_t> unk_token_id() const noexcept;
   std::optional<std::int32_t> pad_token_id() const noexcept;
+  std::optional<std::int32_t> sep_token_id() const noexcept;
   std::optional<std::int32_t> cls_token_id() const noexcept;
   std::optional<std::int32_t> mask_token_id() const noexcept;
 

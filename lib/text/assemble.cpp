@@ -41,11 +41,10 @@ Encoding Tokenizer::Impl::encode(std::string_view first, std::optional<std::stri
   std::optional<TextTokens> of_second;
   if (second) of_second = tokens_of(*second);
   TextTokens* other = of_second ? &*of_second : nullptr;
-  if (options.truncation) {
+  if (options.max_length) {
     const PostProcessor& post = parts_.post_processor;
     const auto& parts = second ? post.pair : post.single;
-    truncate(of_first, other, *options.truncation,
-             options.add_special_tokens ? added_tokens(parts) : 0);
+    truncate(of_first, other, options, options.add_special_tokens ? added_tokens(parts) : 0);
   }
   return assemble(of_first, other, options.add_special_tokens);
 }

@@ -169,11 +169,10 @@ class Loader {
 
   void load_wordpiece() {
     if (!parts_.unk) fail(Code::invalid_file, "tokenizer.ggml.unknown_token_id is missing");
-    const auto cls =
-        require_role(vocabulary_.cls ? vocabulary_.cls : vocabulary_.bos, "cls_token_id");
-    const auto sep =
+    parts_.cls = require_role(vocabulary_.cls ? vocabulary_.cls : vocabulary_.bos, "cls_token_id");
+    parts_.sep =
         require_role(vocabulary_.sep ? vocabulary_.sep : vocabulary_.eos, "seperator_token_id");
-    if (!cls || !sep)
+    if (!parts_.cls || !parts_.sep)
       fail(Code::invalid_file, "tokenizer.ggml.cls_token_id or seperator_token_id is missing");
     // The file does not say whether case counts: it does where a token has a capital letter.
     const auto is_cased = [](const std::string& name) {
@@ -185,7 +184,7 @@ class Loader {
     parts_.normalizers.emplace_back(BertNormalizer{true, true, lowercase, lowercase});
     parts_.pre_tokenizers.emplace_back(SplitBert{});
     parts_.model = std::make_unique<WordPiece>(*tokens_, WordPieceOptions{*parts_.unk});
-    parts_.post_processor = PostProcessor::bert({*cls}, {*sep});
+    parts_.post_processor = PostProcessor::bert({*parts_.cls}, {*parts_.sep});
     parts_.decoder = Decoder({DecodeWordPiece{"##", true}});
   }
 

@@ -109,6 +109,11 @@ class Builder {
     parts_.bos = tokens_->find("<s>");
     parts_.eos = tokens_->find("</s>");
     parts_.pad = tokens_->find("<pad>");
+    parts_.mask = tokens_->find("<mask>");
+    if (parts_.bos) {
+      parts_.cls = parts_.bos;
+      parts_.sep = parts_.eos;
+    }
     // Names of the config would be of tokens that these classes do not have.
     for (const auto& [role, id] : {std::pair{"bos_token", parts_.bos},
                                    {"eos_token", parts_.eos},

@@ -30,7 +30,7 @@ void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
   };
   for (const Role& role :
        {Role{"bos_token", &parts.bos}, Role{"eos_token", &parts.eos}, Role{"unk_token", &parts.unk},
-        Role{"pad_token", &parts.pad}, Role{"sep_token", nullptr}, Role{"cls_token", &parts.cls},
+        Role{"pad_token", &parts.pad}, Role{"sep_token", &parts.sep}, Role{"cls_token", &parts.cls},
         Role{"mask_token", &parts.mask}}) {
     const Json* found = config.find(role.key);
     const std::string* name = found ? within(role.key, [&] { return name_of(*found); }) : nullptr;
@@ -45,7 +45,7 @@ void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
       continue;
     }
     make_special(*id, *name, parts.added);
-    if (role.id) *role.id = id;
+    *role.id = id;
   }
 
   const Json* add_bos = config.find("add_bos_token");

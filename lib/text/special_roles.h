@@ -13,7 +13,7 @@ const std::string* name_of(const Json& json);
 /// one only.
 void make_special(std::int32_t id, const std::string& name, std::vector<AddedToken>& added);
 
-/// Sets bos, eos, unk, pad, cls and mask, makes every token with a role special, and follows
+/// Sets bos, eos, unk, pad, sep, cls and mask, makes every token with a role special, and follows
 /// add_bos_token and add_eos_token.
 void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts);
 

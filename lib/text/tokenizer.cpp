@@ -68,6 +68,7 @@ std::optional<std::int32_t> Tokenizer::bos_token_id() const noexcept { return im
 std::optional<std::int32_t> Tokenizer::eos_token_id() const noexcept { return impl_->parts().eos; }
 std::optional<std::int32_t> Tokenizer::unk_token_id() const noexcept { return impl_->parts().unk; }
 std::optional<std::int32_t> Tokenizer::pad_token_id() const noexcept { return impl_->parts().pad; }
+std::optional<std::int32_t> Tokenizer::sep_token_id() const noexcept { return impl_->parts().sep; }
 std::optional<std::int32_t> Tokenizer::cls_token_id() const noexcept { return impl_->parts().cls; }
 std::optional<std::int32_t> Tokenizer::mask_token_id() const noexcept {
   return impl_->parts().mask;

@@ -23,8 +23,8 @@ struct TextTokens {
   bool with_offsets = false;  // else the other lists are empty
   std::vector<ByteRange> offsets;
   std::vector<std::int32_t> words;
-  /// Leaves the tokens [begin, begin + count).
-  void slice(std::size_t begin, std::size_t count);
+  /// The tokens [begin, begin + count).
+  TextTokens part(std::size_t begin, std::size_t count) const;
 };
 
 class Tokenizer::Impl {
@@ -38,7 +38,7 @@ class Tokenizer::Impl {
     std::unique_ptr<const TextModel> model;
     PostProcessor post_processor;
     Decoder decoder{{}};
-    std::optional<std::int32_t> bos, eos, unk, pad, cls, mask;
+    std::optional<std::int32_t> bos, eos, unk, pad, sep, cls, mask;
     bool language_codes = false;  // >>name<< in front of a text is one token
   };
   explicit Impl(Parts parts);

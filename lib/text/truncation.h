@@ -5,9 +5,10 @@
 
 namespace loquor {
 
-/// Cuts as Hugging Face tokenizers do, so that with `added` special tokens max_length is kept.
+/// Cuts as Hugging Face tokenizers do, so that with `added` special tokens max_length, which is
+/// set, is kept.
 /// Throws Error(invalid_argument) where the strategy cannot.
-void truncate(TextTokens& first, TextTokens* second, const Truncation& truncation,
+void truncate(TextTokens& first, TextTokens* second, const EncodeOptions& options,
               std::size_t added);
 
 }  // namespace loquor

@@ -51,15 +51,14 @@ Tokenizer::Impl::Parts make_parts(std::string_view vocab_txt, const Json& config
   };
   WordPieceOptions options{require("unk_token", "[UNK]")};
   const std::int32_t cls = require("cls_token", "[CLS]"), sep = require("sep_token", "[SEP]");
-  parts.unk = options.unknown;
-  for (const auto& [role, otherwise] : {std::pair{"unk_token", "[UNK]"},
-                                        {"sep_token", "[SEP]"},
-                                        {"pad_token", "[PAD]"},
-                                        {"cls_token", "[CLS]"},
-                                        {"mask_token", "[MASK]"}}) {
+  for (const auto& [role, otherwise, id] : {std::tuple{"unk_token", "[UNK]", &parts.unk},
+                                            {"sep_token", "[SEP]", &parts.sep},
+                                            {"pad_token", "[PAD]", &parts.pad},
+                                            {"cls_token", "[CLS]", &parts.cls},
+                                            {"mask_token", "[MASK]", &parts.mask}}) {
     const std::string name = special_name(config, role, otherwise);
-    if (const auto id = tokens->find(name)) make_special(*id, name, parts.added);
-    if (std::string_view(role) == "pad_token") parts.pad = tokens->find(name);
+    *id = tokens->find(name);
+    if (*id) make_special(**id, name, parts.added);
   }
   const bool lowercase = flag("do_lower_case", true);
   parts.normalizers.emplace_back(BertNormalizer{true, flag("tokenize_chinese_chars", true),

@@ -51,6 +51,7 @@ static void missing_out_parameters(void) {
   MISSING("generation", loquor_model_stream_messages(NULL, "[]", 2, NULL, NULL, NULL, &error));
   MISSING("ids", loquor_tokenizer_encode(NULL, "x", 1, NULL, NULL, &error));
   MISSING("ids", loquor_tokenizer_encode_with_offsets(NULL, "x", 1, NULL, NULL, &error));
+  MISSING("ids", loquor_tokenizer_encode_pair(NULL, "x", 1, "y", 1, NULL, NULL, &error));
   MISSING("text", loquor_tokenizer_decode(NULL, NULL, 0, 0, NULL, &error));
   MISSING("size", loquor_tokenizer_vocabulary_size(NULL, NULL, &error));
   MISSING("token", loquor_tokenizer_token(NULL, 0, NULL, &error));
@@ -110,6 +111,7 @@ static void missing_handles(void) {
   MISSING("model", loquor_model_stream_messages(NULL, "[]", 2, NULL, NULL, &generation, &error));
   MISSING("model", loquor_tokenizer_encode(NULL, "x", 1, NULL, &ids, &error));
   MISSING("model", loquor_tokenizer_encode_with_offsets(NULL, "x", 1, NULL, &ids, &error));
+  MISSING("model", loquor_tokenizer_encode_pair(NULL, "x", 1, "y", 1, NULL, &ids, &error));
   MISSING("model", loquor_tokenizer_decode(NULL, NULL, 0, 0, &string, &error));
   MISSING("model", loquor_tokenizer_vocabulary_size(NULL, &number, &error));
   MISSING("model", loquor_tokenizer_token(NULL, 0, &string, &error));

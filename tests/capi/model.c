@@ -103,7 +103,7 @@ static void template_and_tokenizer_agree_with_transformers(void) {
   expect_text(prompt, kPrompt);
   CHECK_OK(loquor_tokenizer_encode(model, kPrompt, strlen(kPrompt), options, &ids, &error));
   expect_ids_of(ids, expected, expected_count);
-  CHECK(loquor_ids_offsets(ids) == NULL);
+  CHECK(loquor_ids_offsets(ids) == NULL && loquor_ids_origins(ids) == NULL);
   loquor_ids_free(ids);
   CHECK_OK(
       loquor_tokenizer_encode_with_offsets(model, kPrompt, strlen(kPrompt), options, &ids, &error));
@@ -126,7 +126,7 @@ static void vocabulary_is_read_both_ways(void) {
   CHECK_OK(loquor_tokenizer_special_id(model, "eos", &id, &error));
   CHECK(id == 384);
   CHECK_FAILS(LOQUOR_NOT_FOUND, "pad", loquor_tokenizer_special_id(model, "pad", &id, &error));
-  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "expected bos, eos, unk or pad",
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "expected bos, eos, unk, pad, sep, cls or mask",
               loquor_tokenizer_special_id(model, "end", &id, &error));
   CHECK_OK(loquor_tokenizer_token(model, 384, &token, &error));
   expect_text(token, "<|eot_id|>");

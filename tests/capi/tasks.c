@@ -82,6 +82,44 @@ static void labels(void) {
   loquor_model_free(model);
 }
 
+static void pairs_of_texts(void) {
+  static const char first[] = "the night", second[] = "an engine";
+  static const int32_t sequences[] = {-1, 0, -1, 1, -1}, types[] = {0, 0, 0, 1, 1};
+  loquor_model *model = open_model(GOLDEN("mask"));
+  loquor_options *options = NULL;
+  loquor_ids *ids = NULL;
+  const int32_t *data, *origins;
+  size_t count = 0, i;
+  int32_t role = -1;
+  CHECK_OK(loquor_options_new("encode", &options, &error));
+  CHECK_OK(loquor_options_set_int64(options, "max_length", 5, &error));
+  CHECK_OK(loquor_tokenizer_encode_pair(model, first, 9, second, 9, options, &ids, &error));
+  data = loquor_ids_data(ids, &count);
+  origins = loquor_ids_origins(ids);
+  CHECK(count == 5 && origins != NULL);
+  for (i = 0; i < count && origins; ++i) {
+    CHECK(origins[3 * i] == types[i] && origins[3 * i + 1] == sequences[i]);
+    CHECK(origins[3 * i + 2] == (sequences[i] < 0 ? -1 : 0));
+    CHECK(loquor_ids_offsets(ids)[2 * i] == 0);
+  }
+  CHECK_OK(loquor_tokenizer_special_id(model, "cls", &role, &error));
+  CHECK(data[0] == role);
+  CHECK_OK(loquor_tokenizer_special_id(model, "sep", &role, &error));
+  CHECK(data[2] == role && data[4] == role);
+  CHECK_OK(loquor_tokenizer_special_id(model, "mask", &role, &error));
+  CHECK(role == 4);
+  loquor_ids_free(ids);
+  ids = NULL;
+  CHECK_OK(loquor_options_set_string(options, "truncation", "only_second", 11, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "the second text has",
+              loquor_tokenizer_encode_pair(model, first, 9, "", 0, options, &ids, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "expected one of",
+              loquor_options_set_string(options, "truncation_side", "up", 2, &error));
+  CHECK(ids == NULL);
+  loquor_options_free(options);
+  loquor_model_free(model);
+}
+
 static void others(void) {
   loquor_model *tag = open_model(GOLDEN("tag")), *mask = open_model(GOLDEN("mask")),
                *rerank = open_model(GOLDEN("rerank")), *answer = open_model(GOLDEN("answer"));
@@ -148,6 +186,7 @@ static void missing(void) {
 int main(void) {
   embed();
   labels();
+  pairs_of_texts();
   others();
   missing();
   return failures;

@@ -81,17 +81,15 @@ void check_sentencepiece(const Tokenizer& tokenizer, const Case& c) {
   }
 }
 
-// "cut": [max_length, strategy, side], or null.
-std::optional<Truncation> truncation_of(const Json& cut) {
-  if (cut.is_null()) return std::nullopt;
-  using enum Truncation::Strategy;
-  const std::string& strategy = cut.as_array()[1].as_string();
-  return Truncation{
-      cut.as_array()[0].as_integer(),
-      strategy == "longest_first" ? longest_first
-      : strategy == "only_first"  ? only_first
-                                  : only_second,
-      cut.as_array()[2].as_string() == "right" ? Truncation::Side::right : Truncation::Side::left};
+// Whether special tokens are added, and "cut": [max_length, strategy, side], or null.
+EncodeOptions options_of(const Json& json) {
+  EncodeOptions options{json.at("special").as_bool(), true};
+  if (const Json& cut = json.at("cut"); !cut.is_null()) {
+    options.max_length = cut.as_array()[0].as_integer();
+    options.truncation = cut.as_array()[1].as_string();
+    options.truncation_side = cut.as_array()[2].as_string();
+  }
+  return options;
 }
 
 void check_pair(const Tokenizer& tokenizer, const Json& json) {
@@ -99,7 +97,7 @@ void check_pair(const Tokenizer& tokenizer, const Json& json) {
   const std::string& second = json.at("second").as_string();
   CAPTURE(first);
   CAPTURE(second);
-  const EncodeOptions options{json.at("special").as_bool(), true, truncation_of(json.at("cut"))};
+  const EncodeOptions options = options_of(json);
   if (json.find("fails")) {
     CHECK_THROWS_AS(tokenizer.encode_pair(first, second, options), Error);
     return;

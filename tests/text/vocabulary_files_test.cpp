@@ -40,6 +40,10 @@ TEST_CASE("vocab.txt gives the ids of the tokenizer.json with the same vocabular
   const Tokenizer tokenizer = tokenizer_from_vocab_txt(lines, "");
   CHECK(tokenizer.vocabulary_size() == json.vocabulary_size());
   CHECK(tokenizer.pad_token_id() == 0);
+  CHECK(tokenizer.unk_token_id() == json.id("[UNK]"));
+  CHECK(tokenizer.sep_token_id() == json.id("[SEP]"));
+  CHECK(tokenizer.cls_token_id() == json.id("[CLS]"));
+  CHECK(tokenizer.mask_token_id() == json.id("[MASK]"));
   const Json expected = Json::parse(read_text(golden("tokenizer_bert/expected.json")));
   for (const Json& entry : expected.at("cases").as_array()) {
     const std::string& text = entry.at("text").as_string();
@@ -95,6 +99,10 @@ TEST_CASE("SentencePiece models have the ids and marks of transformers' tokenize
       CAPTURE(token);
       CHECK(tokenizer.id(token) == id.as_integer());
     }
+    const bool has_roles = name != "T5Tokenizer";
+    CHECK(tokenizer.cls_token_id() == (has_roles ? tokenizer.id("<s>") : std::nullopt));
+    CHECK(tokenizer.sep_token_id() == (has_roles ? tokenizer.id("</s>") : std::nullopt));
+    CHECK(tokenizer.mask_token_id() == (has_roles ? tokenizer.id("<mask>") : std::nullopt));
     const auto& cases = entry.at("cases").as_array();
     REQUIRE(cases.size() > 150);
     for (const Json& json : cases) {

@@ -112,6 +112,13 @@ def test_tokenize_gives_ids_names_and_offsets(loquor):
     assert printed(back) == text + "\n"
 
 
+def test_tokenize_shows_a_pair_and_cuts_it(loquor):
+    found = json_of(loquor("tokenize", GOLDEN / "tasks_mask", "the night", "--text-pair", "an engine", "--max-length", "5", "--json"))
+    assert [found["tokens"][i] for i in (0, 2, 4)] == ["[CLS]", "[SEP]", "[SEP]"]
+    assert found["type_ids"] == [0, 0, 0, 1, 1] and found["sequence_ids"] == [None, 0, None, 1, None]
+    assert found["word_ids"] == [None, 0, None, 0, None] and found["offsets"][3][0] == 0
+
+
 def test_logits_gives_the_likeliest_tokens_of_each_position(loquor):
     ids = [1, 2, 3] * 20
     arguments = ("logits", LLAMA, "--ids", ",".join(map(str, ids)), "--top", "3")

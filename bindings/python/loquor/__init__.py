@@ -8,10 +8,10 @@ from loquor._loquor import (
     Batch, Busy, Cancel, Cancelled, Chat, ChatTemplate, ContextFull, Error, Generation,
     InternalError, InvalidArgument, InvalidFile, Model, NotFound, OutOfMemory, ReadError, Runtime,
     Sampler, Session, Tokenizer, Unsupported, __version__, describe)
-from loquor._results import Logprobs, Output, Piece, Sequence, Timings, TokenLogprob
+from loquor._results import Encoding, Logprobs, Output, Piece, Sequence, Timings, TokenLogprob
 
 __all__ = [
-    "Batch", "Busy", "Cancel", "Cancelled", "Chat", "ChatTemplate", "ContextFull", "Error",
-    "Generation", "InternalError", "InvalidArgument", "InvalidFile", "Logprobs", "Model",
+    "Batch", "Busy", "Cancel", "Cancelled", "Chat", "ChatTemplate", "ContextFull", "Encoding",
+    "Error", "Generation", "InternalError", "InvalidArgument", "InvalidFile", "Logprobs", "Model",
     "NotFound", "OutOfMemory", "Output", "Piece", "ReadError", "Runtime", "Sampler", "Sequence",
     "Session", "Timings", "TokenLogprob", "Tokenizer", "Unsupported", "__version__", "describe"]

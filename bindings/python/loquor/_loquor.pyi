@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Self, Unpack
 
-from loquor._results import Output, Piece, Timings
+from loquor._results import Encoding, Output, Piece, Timings
 
 __version__: str
 
@@ -21,6 +21,9 @@ _Floats = NDArray[np.float32]
 class _EncodeOptions(TypedDict, total=False):
     add_special_tokens: bool
     parse_special: bool
+    max_length: int | None
+    truncation: Literal["longest_first", "only_first", "only_second"]
+    truncation_side: Literal["right", "left"]
 
 class _SessionOptions(TypedDict, total=False):
     context_length: int
@@ -221,6 +224,10 @@ class Tokenizer:
     def encode_batch(
         self, texts: Sequence[str], **options: Unpack[_EncodeOptions]
     ) -> list[list[int]]: ...
+    def encode_with_offsets(self, text: str, **options: Unpack[_EncodeOptions]) -> Encoding: ...
+    def encode_pair(
+        self, first: str, second: str, **options: Unpack[_EncodeOptions]
+    ) -> Encoding: ...
     def offsets(
         self, text: str, **options: Unpack[_EncodeOptions]
     ) -> list[tuple[int, int]]: ...
@@ -238,6 +245,12 @@ class Tokenizer:
     def unk_token_id(self) -> int | None: ...
     @property
     def pad_token_id(self) -> int | None: ...
+    @property
+    def sep_token_id(self) -> int | None: ...
+    @property
+    def cls_token_id(self) -> int | None: ...
+    @property
+    def mask_token_id(self) -> int | None: ...
 
 class ChatTemplate:
     def __init__(self, source: str, **variables: Any) -> None: ...

@@ -73,6 +73,22 @@ class Output(Sequence):
     sequences: list[Sequence]
 
 
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The tokens of a text or of a pair: each list has an entry for each of them.
+
+    offsets are the characters [begin, end) of the str that a token stands for, of a pair in its own text; type_ids are
+    BERT's segments; sequence_ids say which text a token is of, 0 or 1, and word_ids which word of that text. The last
+    two are None for special tokens that were added.
+    """
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+    type_ids: list[int]
+    sequence_ids: list[int | None]
+    word_ids: list[int | None]
+
+
 async def pieces(generation: "Generation") -> AsyncIterator[Piece]:
     """The pieces of a generation, each awaited while a thread computes it."""
     loop = asyncio.get_running_loop()

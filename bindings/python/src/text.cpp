@@ -32,17 +32,59 @@ std::vector<std::vector<std::int32_t>> encode_batch(const Tokenizer& tokenizer,
   return result;
 }
 
-std::vector<std::pair<std::int64_t, std::int64_t>> offsets(const Tokenizer& tokenizer,
-                                                           const Text& text,
-                                                           const py::kwargs& options) {
+using Offsets = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+// In characters, each within the text that its token is of.
+Offsets offsets_of(const Encoding& encoding, const std::string& first, const std::string& second) {
+  const CodePoints texts[] = {CodePoints(first), CodePoints(second)};
+  Offsets offsets;
+  offsets.reserve(encoding.offsets.size());
+  for (std::size_t i = 0; i < encoding.offsets.size(); ++i)
+    offsets.push_back(texts[encoding.sequence_ids[i] == 1].range(encoding.offsets[i]));
+  return offsets;
+}
+
+Offsets offsets(const Tokenizer& tokenizer, const Text& text, const py::kwargs& options) {
   const auto encode_options = options_of<EncodeOptions>(options);
   const Unlocked unlocked;
-  const Encoding encoding = tokenizer.encode_with_offsets(text.value, encode_options);
-  const CodePoints code_points(text.value);
-  std::vector<std::pair<std::int64_t, std::int64_t>> result;
-  result.reserve(encoding.offsets.size());
-  for (const ByteRange& range : encoding.offsets) result.push_back(code_points.range(range));
-  return result;
+  return offsets_of(tokenizer.encode_with_offsets(text.value, encode_options), text.value, {});
+}
+
+// The numbers, with None for those below 0.
+py::list or_none(const std::vector<std::int32_t>& numbers) {
+  py::list list;
+  for (const std::int32_t number : numbers)
+    list.append(number < 0 ? py::object(py::none()) : py::object(py::int_(number)));
+  return list;
+}
+
+// call() encodes; second is empty where there is one text.
+template <class Call>
+py::object encoding(const Text& first, const Text& second, Call&& call) {
+  Encoding found;
+  Offsets offsets;
+  {
+    const Unlocked unlocked;
+    found = call();
+    offsets = offsets_of(found, first.value, second.value);
+  }
+  return py::module_::import("loquor._results")
+      .attr("Encoding")(found.ids, offsets, found.type_ids, or_none(found.sequence_ids),
+                        or_none(found.word_ids));
+}
+
+py::object encode_with_offsets(const Tokenizer& tokenizer, const Text& text,
+                               const py::kwargs& options) {
+  const auto encode_options = options_of<EncodeOptions>(options);
+  return encoding(text, {},
+                  [&] { return tokenizer.encode_with_offsets(text.value, encode_options); });
+}
+
+py::object encode_pair(const Tokenizer& tokenizer, const Text& first, const Text& second,
+                       const py::kwargs& options) {
+  const auto encode_options = options_of<EncodeOptions>(options);
+  return encoding(first, second,
+                  [&] { return tokenizer.encode_pair(first.value, second.value, encode_options); });
 }
 
 std::string decode(const Tokenizer& tokenizer, const Ids& ids, bool skip_special_tokens) {
@@ -70,10 +112,18 @@ void add_tokenizer(py::module_& module) {
       .def_static("from_sentencepiece", &from_sentencepiece, py::arg("model"),
                   "Reads the bytes of a SentencePiece .model file.")
       .def("encode", &encode, py::arg("text"),
-           "Ids of a text. Keywords: add_special_tokens (True), parse_special (False).")
+           "Ids of a text. Keywords: add_special_tokens (True), parse_special (False), max_length, "
+           "truncation, truncation_side; see loquor.describe('encode').")
       .def("encode_batch", &encode_batch, py::arg("texts"), "encode() for each text of a list.")
+      .def("encode_with_offsets", &encode_with_offsets, py::arg("text"),
+           "encode() with where each id comes from: an Encoding.")
+      .def("encode_pair", &encode_pair, py::arg("first"), py::arg("second"),
+           "An Encoding of two texts, put together as the model reads them: question and context, "
+           "...")
       .def("offsets", &offsets, py::arg("text"),
-           "(begin, end) in the str for each id that encode() gives.")
+           "The characters [begin, end) of the str that each id of encode() stands for, as those "
+           "of Hugging Face tokenizers: tokens of one character's bytes each have all of it; "
+           "(0, 0) for special tokens that were added.")
       .def("decode", &decode, py::arg("ids"), py::arg("skip_special_tokens") = true,
            "Text of ids; bytes that are no UTF-8 come out as U+FFFD.")
       .def("token", &Tokenizer::token, py::arg("id"), "The name of an id in the vocabulary.")
@@ -85,7 +135,10 @@ void add_tokenizer(py::module_& module) {
       .def_property_readonly("bos_token_id", &Tokenizer::bos_token_id)
       .def_property_readonly("eos_token_id", &Tokenizer::eos_token_id)
       .def_property_readonly("unk_token_id", &Tokenizer::unk_token_id)
-      .def_property_readonly("pad_token_id", &Tokenizer::pad_token_id);
+      .def_property_readonly("pad_token_id", &Tokenizer::pad_token_id)
+      .def_property_readonly("sep_token_id", &Tokenizer::sep_token_id)
+      .def_property_readonly("cls_token_id", &Tokenizer::cls_token_id)
+      .def_property_readonly("mask_token_id", &Tokenizer::mask_token_id);
 
   py::class_<Tokenizer::Stream>(tokenizer, "Stream",
                                 "Decodes ids one by one into whole characters.")

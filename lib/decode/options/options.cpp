@@ -73,6 +73,23 @@ constexpr Option kEncode[] = {
      .member = member<&EncodeOptions::parse_special>(),
      .default_text = "false",
      .description = "Turn the names of special tokens in the text into their ids."},
+    {.name = "max_length",
+     .member = member<&EncodeOptions::max_length>(),
+     .default_text = "none",
+     .description = "Tokens of the result at most, special ones too; what is longer is cut.",
+     .range = at_least(0)},
+    {.name = "truncation",
+     .member = member<&EncodeOptions::truncation>(),
+     .default_text = "longest_first",
+     .description =
+         "Which text of a pair is cut: the longer one until both are as long, then both; "
+         "or only one of them.",
+     .choices = "longest_first|only_first|only_second"},
+    {.name = "truncation_side",
+     .member = member<&EncodeOptions::truncation_side>(),
+     .default_text = "right",
+     .description = "Where tokens are taken off.",
+     .choices = "right|left"},
 };
 
 constexpr Option kRender[] = {

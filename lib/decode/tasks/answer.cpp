@@ -6,6 +6,7 @@
 #include "decode/options/options.h"
 #include "decode/tasks/answer_spans.h"
 #include "decode/tasks/inputs.h"
+#include "decode/tasks/windows.h"
 
 namespace loquor {
 
@@ -24,42 +25,38 @@ class Windows {
         context_(tokenizer_.tokenize(question.second, {}, true)) {
     const std::int64_t window =
         options.input.max_length > 0 ? options.input.max_length : std::min(kUsualWindow, longest);
-    const std::int64_t stride =
-        options.doc_stride > 0 ? options.doc_stride : std::min(kUsualStride, window / 2);
+    stride_ = options.doc_stride > 0 ? options.doc_stride : std::min(kUsualStride, window / 2);
     const auto added =
         static_cast<std::int64_t>(added_tokens(tokenizer_.parts().post_processor.pair));
     room_ = window - added - std::ssize(question_.ids);
-    if (room_ <= stride) {
+    if (room_ <= stride_) {
       fail(Code::invalid_argument, "question ", index, " has ", question_.ids.size(),
            " tokens, which leaves ", std::max<std::int64_t>(room_, 0),
-           " for windows of the context, expected more than doc_stride, which is ", stride);
+           " for windows of the context, expected more than doc_stride, which is ", stride_);
     }
-    step_ = room_ - stride;
   }
 
   // Calls give(window) for each.
   template <class Give>
   void each(Give&& give) const {
-    const std::int64_t count = std::ssize(context_.ids);
-    for (std::int64_t begin = 0;; begin += step_) {
-      const std::int64_t rows = std::min(room_, count - begin);
-      TextTokens part = context_;
-      part.slice(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows));
-      Window window{tokenizer_.assemble(question_, &part, true), {}};
-      const auto cls = tokenizer_.parts().cls;
-      for (std::size_t i = 0; i < window.encoding.ids.size(); ++i)
-        window.allowed.push_back(window.encoding.sequence_ids[i] == 1 ||
-                                 window.encoding.ids[i] == cls);
-      give(std::move(window));
-      if (begin + rows == count) return;
-    }
+    for_each_window(
+        std::ssize(context_.ids), room_, stride_, [&](std::int64_t begin, std::int64_t size) {
+          const TextTokens part =
+              context_.part(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
+          Window window{tokenizer_.assemble(question_, &part, true), {}};
+          const auto cls = tokenizer_.parts().cls;
+          for (std::size_t i = 0; i < window.encoding.ids.size(); ++i)
+            window.allowed.push_back(window.encoding.sequence_ids[i] == 1 ||
+                                     window.encoding.ids[i] == cls);
+          give(std::move(window));
+        });
   }
 
  private:
   const Tokenizer::Impl& tokenizer_;
   TextTokens question_, context_;
   std::int64_t room_ = 0;  // of a window for tokens of the context
-  std::int64_t step_ = 0;
+  std::int64_t stride_ = 0;
 };
 
 // The logits of a window's starts and ends: rows of (N, 2).
@@ -96,7 +93,8 @@ std::vector<std::vector<Answer>> Model::answer(const std::vector<TextPair>& ques
                   }
                 });
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    read.require_texts(questions[i], i);
+    read.require_text(questions[i].first, i);
+    read.require_text(questions[i].second, i);
     Windows(tokenizer(), questions[i], options, read.max_length(), i).each([&](Window window) {
       PackedSequence sequence = read.sequence(window.encoding, i);
       sequence.decoder_ids = shifted(*impl_, sequence.ids);

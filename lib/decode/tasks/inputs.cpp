@@ -28,11 +28,6 @@ std::string_view name_of(Task task) {
   return {};
 }
 
-void require_text(std::string_view text, std::size_t index) {
-  if (text.empty())
-    fail(Code::invalid_argument, "input ", index, " is an empty text, expected at least a word");
-}
-
 std::int64_t longest(const Model::Impl& model, const InputOptions& options) {
   std::int64_t most = model.transformer().spec().positions;
   if (const auto* sentence = std::get_if<SentenceConfig>(&model.loaded.sentence);
@@ -53,9 +48,9 @@ InputReader::InputReader(const Model& model, const InputOptions& options, std::s
   if (inputs == 0) fail(Code::invalid_argument, "no inputs were given, expected at least one");
 }
 
-void InputReader::require_texts(const TextPair& pair, std::size_t index) const {
-  require_text(pair.first, index);
-  require_text(pair.second, index);
+void InputReader::require_text(std::string_view text, std::size_t index) const {
+  if (text.empty())
+    fail(Code::invalid_argument, "input ", index, " is an empty text, expected at least a word");
 }
 
 void InputReader::require_fit(std::size_t count, std::size_t index) const {
@@ -68,13 +63,13 @@ Encoding InputReader::tokenize(const Input& input, std::size_t index, std::strin
                                bool with_offsets) const {
   EncodeOptions encode{.parse_special = options_.parse_special};
   if (options_.truncation != "error") {
-    encode.truncation = {
-        .max_length = max_length_,
-        .side = options_.truncation == "head" ? Truncation::Side::right : Truncation::Side::left};
+    encode.max_length = max_length_;
+    encode.truncation_side = options_.truncation == "head" ? "right" : "left";
   }
   const Tokenizer::Impl& tokenizer = model_.tokenizer().impl();
   if (const auto* pair = std::get_if<TextPair>(&input)) {
-    require_texts(*pair, index);
+    require_text(pair->first, index);
+    require_text(pair->second, index);
     return tokenizer.encode(pair->first, pair->second, encode, with_offsets);
   }
   const auto& text = std::get<std::string>(input);

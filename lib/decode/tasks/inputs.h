@@ -25,8 +25,8 @@ class InputReader {
   /// Of those tokens.
   PackedSequence sequence(const Encoding& encoding, std::size_t index) const;
   std::int64_t max_length() const noexcept { return max_length_; }
-  /// Throws Error(invalid_argument) where one of them is empty.
-  void require_texts(const TextPair& pair, std::size_t index) const;
+  /// Throws Error(invalid_argument) where it is empty.
+  void require_text(std::string_view text, std::size_t index) const;
   /// Throws Error(context_full) for more tokens than max_length().
   void require_fit(std::size_t count, std::size_t index) const;
 
