@@ -65,6 +65,9 @@ struct TagOptions {
   std::string aggregation_strategy =
       "none";  ///< Of tokens to words and entities: "none", "simple", "first", "average", "max".
   std::vector<std::string> ignore_labels{"O"};  ///< Labels that are not given.
+  /// Read a text of any length in windows of input.max_length tokens that share so many, and join
+  /// the entities of all; input.truncation is then not used. Not with "none" above.
+  std::optional<std::int64_t> stride{};
   InputOptions input{};
 };
 

@@ -49,7 +49,7 @@ TEST_CASE("every member of every struct stands in its table once") {
   check_table(render_options(), 3);
   check_table(embed_options(), 10);
   check_table(classify_options(), 7);
-  check_table(tag_options(), 7);
+  check_table(tag_options(), 8);
   check_table(fill_mask_options(), 7);
   check_table(rerank_options(), 7);
   check_table(answer_options(), 8);

@@ -188,6 +188,16 @@ TEST_CASE("nothing to do, and empty texts, are refused") {
         }) ==
         "question 0 has 1 tokens, which leaves 8 for windows of the context, expected more than "
         "doc_stride, which is 9");
+  const Model tag = open_task("tag");
+  CHECK(message_of([&] { tag.tag({"a"}, {.stride = 3}); }) ==
+        "stride joins the entities of windows: aggregation_strategy is none, expected another");
+  CHECK(message_of([&] {
+          tag.tag({"a"},
+                  {.aggregation_strategy = "simple", .stride = 6, .input = {.max_length = 8}});
+        }) == "stride is 6, expected less than the 6 tokens of text in a window of 8");
+  CHECK(message_of([&] {
+          tag.tag({"a", ""}, {.aggregation_strategy = "simple", .stride = 0});
+        }) == "input 1 is an empty text, expected at least a word");
 }
 
 TEST_CASE("a model without the head of a task says what it is") {

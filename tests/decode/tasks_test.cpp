@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "base/bytes.h"
 #include "base/json.h"
@@ -156,6 +157,24 @@ TEST_CASE("texts are ranked by the scores of their pairs with the query") {
   CHECK(golden.model.rerank("a query", {"one", "two", "three"}, {.top_k = 2}).size() == 2);
 }
 
+void check_entities(const std::vector<std::string>& texts, const Json::Array& expected,
+                    const std::vector<std::vector<Entity>>& found) {
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CAPTURE(i);
+    REQUIRE(found[i].size() == expected[i].size());
+    for (std::size_t k = 0; k < found[i].size(); ++k) {
+      const Json::Array& wanted = expected[i].as_array()[k].as_array();
+      const Entity& entity = found[i][k];
+      CHECK(entity.label == wanted[0].as_string());
+      CHECK(std::abs(entity.score - wanted[1].as_number()) < kClose);
+      CHECK(entity.word == wanted[2].as_string());
+      CHECK(character(texts[i], entity.range.begin) == wanted[3].as_integer());
+      CHECK(character(texts[i], entity.range.end) == wanted[4].as_integer());
+    }
+  }
+}
+
 TEST_CASE("entities are those of the token-classification pipeline") {
   for (const char* name : {"tag", "tag_bytes"}) {
     const Golden golden(name);
@@ -166,25 +185,54 @@ TEST_CASE("entities are those of the token-classification pipeline") {
         CAPTURE(strategy);
         TagOptions options{.aggregation_strategy = strategy};
         if (!all.empty()) options.ignore_labels.clear();
-        const auto found = golden.model.tag(inputs_of(texts), options);
-        const Json::Array& expected = golden[(strategy + all).c_str()].as_array();
-        REQUIRE(found.size() == expected.size());
-        for (std::size_t i = 0; i < found.size(); ++i) {
-          CAPTURE(i);
-          REQUIRE(found[i].size() == expected[i].size());
-          for (std::size_t k = 0; k < found[i].size(); ++k) {
-            const Json::Array& wanted = expected[i].as_array()[k].as_array();
-            const Entity& entity = found[i][k];
-            CHECK(entity.label == wanted[0].as_string());
-            CHECK(std::abs(entity.score - wanted[1].as_number()) < kClose);
-            CHECK(entity.word == wanted[2].as_string());
-            CHECK(character(texts[i], entity.range.begin) == wanted[3].as_integer());
-            CHECK(character(texts[i], entity.range.end) == wanted[4].as_integer());
-          }
-        }
+        check_entities(texts, golden[(strategy + all).c_str()].as_array(),
+                       golden.model.tag(inputs_of(texts), options));
       }
     }
   }
+}
+
+TEST_CASE("entities of windows that overlap are joined as the pipeline does") {
+  for (const char* name : {"tag", "tag_bytes"}) {
+    const Golden golden(name);
+    const Json recorded =
+        Json::parse(read_text(tests::golden(std::string("tasks_") + name) / "stride.json"));
+    const auto texts = texts_of(recorded.at("texts"));
+    for (const Json& call : recorded.at("calls").as_array()) {
+      const Json& given = call.at("options");
+      CAPTURE(name);
+      CAPTURE(given.dump());
+      const TagOptions options{
+          .aggregation_strategy = given.at("aggregation_strategy").as_string(),
+          .stride = given.at("stride").as_integer(),
+          .input = {.max_length = given.at("max_length").as_integer(), .batch_tokens = 50}};
+      check_entities(texts, call.at("entities").as_array(),
+                     golden.model.tag(inputs_of(texts), options));
+    }
+  }
+}
+
+TEST_CASE("an entity of windows has the index of its first token in the whole text") {
+  const Golden golden("tag");
+  const auto texts = inputs_of(texts_of(golden["texts"]));
+  const auto whole = golden.model.tag(texts, {.aggregation_strategy = "first"});
+  const auto windows = golden.model.tag(
+      texts, {.aggregation_strategy = "first", .stride = 4, .input = {.max_length = 14}});
+  const auto begins = [](const std::vector<Entity>& entities) {
+    std::map<std::int64_t, std::int64_t> indices;
+    for (const Entity& entity : entities) indices[entity.range.begin] = entity.index;
+    return indices;
+  };
+  std::size_t compared = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto indices = begins(whole[i]);
+    for (const auto& [begin, index] : begins(windows[i])) {
+      if (!indices.contains(begin)) continue;
+      CHECK(indices.at(begin) == index);
+      ++compared;
+    }
+  }
+  CHECK(compared > 20);
 }
 
 void check_fills(const Json& expected, const std::vector<std::vector<std::vector<Fill>>>& found) {

@@ -3,6 +3,7 @@
 
     python3 tests/golden/make_tasks.py
     python3 tests/golden/make_tasks.py answer     (with transformers 4.57.1, which had that pipeline last)
+    python3 tests/golden/make_tasks.py stride     (stride.json of the folders for tag that are there)
 
 with torch 2.13.0, transformers 5.23.0, tokenizers 0.23.3 and numpy. A folder tasks_NAME holds a model with random
 weights and its tokenizer as transformers saves them, and expected.json: calls of transformers' pipelines with what they
@@ -219,6 +220,29 @@ def tag_calls(model, tokenizer):
     return expected
 
 
+def make_stride():
+    """Long texts in windows that overlap, by the folders' models."""
+    texts = [*TEXTS[1::2], " ".join(LONG.split()[:60]) + " in Kraków, łódź and 漢字漢字"]
+    calls = [(length, stride, strategy) for length, stride in ((12, 0), (12, 5), (40, 9)) for strategy in ("simple", "average")]
+    calls += [(12, 9, "first"), (12, 1, "max"), (90, 30, "first")]
+    for name in ("tag", "tag_bytes"):
+        folder = HERE / f"tasks_{name}"
+        tokenizer = T.PreTrainedTokenizerFast.from_pretrained(folder)
+        pipe = T.pipeline("token-classification", model=T.AutoModelForTokenClassification.from_pretrained(folder), tokenizer=tokenizer)
+        recorded = []
+        for length, stride, strategy in calls:
+            tokenizer.model_max_length = length
+            found = [
+                [[e["entity_group"], round(float(e["score"]), 7), e["word"], e["start"], e["end"]] for e in one]
+                for one in pipe(texts, stride=stride, aggregation_strategy=strategy)
+            ]
+            options = {"max_length": length, "stride": stride, "aggregation_strategy": strategy}
+            recorded.append({"options": options, "entities": found})
+        lines = ",\n".join(json.dumps(call, ensure_ascii=False) for call in recorded)
+        texts_line = json.dumps(texts, ensure_ascii=False)
+        (folder / "stride.json").write_text(f'{{"texts": {texts_line},\n"calls": [\n{lines}]}}\n')
+
+
 def make_tag(tokenizer, other):
     config = T.BertConfig(vocab_size=len(tokenizer), **SIZES, **labels(TAGS))
     model, folder = make("tag", T.BertForTokenClassification, config, tokenizer, 4)
@@ -341,6 +365,8 @@ def make_answer():
 def main():
     if sys.argv[1:] == ["answer"]:
         return make_answer()
+    if sys.argv[1:] == ["stride"]:
+        return make_stride()
     tokenizer, other = wordpiece(), byte_level()
     make_embed(tokenizer)
     make_sequence(tokenizer)

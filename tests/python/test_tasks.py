@@ -48,6 +48,15 @@ def test_tag_counts_characters():
         assert places == wanted
 
 
+def test_tag_reads_long_texts_in_windows():
+    model, _ = opened("tag_bytes")
+    recorded = json.loads((GOLDEN / "tasks_tag_bytes" / "stride.json").read_text())
+    for call in recorded["calls"]:
+        for text, wanted in zip(recorded["texts"], call["entities"], strict=True):
+            found = model.tag(text, **call["options"])
+            assert [[e["label"], pytest.approx(e["score"], abs=2e-5), e["word"], e["start"], e["end"]] for e in found] == wanted
+
+
 def test_fill_mask_and_score():
     model, expected = opened("mask")
     fills = model.fill_mask(expected["texts"][0])

@@ -114,6 +114,7 @@ class _ClassifyOptions(_InputOptions, total=False):
 class _TagOptions(_InputOptions, total=False):
     aggregation_strategy: Literal["none", "simple", "first", "average", "max"]
     ignore_labels: Sequence[str]
+    stride: int | None
 
 class _FillMaskOptions(_InputOptions, total=False):
     top_k: int

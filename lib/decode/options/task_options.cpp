@@ -110,6 +110,12 @@ constexpr auto kTag = with_input<&TagOptions::input>(std::array{
            .member = member<&TagOptions::ignore_labels>(),
            .default_text = "O",
            .description = "Labels that are not given."},
+    Option{.name = "stride",
+           .member = member<&TagOptions::stride>(),
+           .default_text = "none",
+           .description = "Read texts of any length in windows of max_length tokens that share so "
+                          "many, and join the entities of all. truncation is then not used.",
+           .range = at_least(0)},
 });
 
 constexpr auto kFillMask = with_input<&FillMaskOptions::input>(std::array{

@@ -105,6 +105,30 @@ Entity EntityJoiner::of_group(std::span<const Entity> group) const {
           group.front().index};
 }
 
+std::int64_t characters(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+std::vector<Entity> best_of_overlapping(std::string_view text, std::vector<Entity> entities) {
+  const auto begin = [](const Entity& entity) { return entity.range.begin; };
+  std::stable_sort(entities.begin(), entities.end(),
+                   [&](const Entity& a, const Entity& b) { return begin(a) < begin(b); });
+  const auto length = [&](const Entity& entity) {
+    return characters(text.substr(static_cast<std::size_t>(begin(entity)),
+                                  static_cast<std::size_t>(entity.range.end - begin(entity))));
+  };
+  std::vector<Entity> result;
+  for (Entity& entity : entities) {
+    if (result.empty() || begin(entity) >= result.back().range.end) {
+      result.push_back(std::move(entity));
+    } else if (std::pair(length(entity), entity.score) >
+               std::pair(length(result.back()), result.back().score)) {
+      result.back() = std::move(entity);
+    }
+  }
+  return result;
+}
+
 std::string EntityJoiner::text_of(const Words& names) const {
   const Decoder& decoder = tokenizer_.impl().parts().decoder;
   DecodeState state;

@@ -42,4 +42,10 @@ class EntityJoiner {
   std::string_view strategy_;
 };
 
+/// Entities of overlapping windows, in no order: of those that overlap in `text` the longest is
+/// left, of equally long ones the likeliest.
+std::vector<Entity> best_of_overlapping(std::string_view text, std::vector<Entity> entities);
+
+std::int64_t characters(std::string_view text);
+
 }  // namespace loquor
