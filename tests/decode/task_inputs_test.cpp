@@ -75,20 +75,6 @@ TEST_CASE("each result is to the bit that of its input alone, whatever the batch
     CHECK(model.score({texts[i]})[0].log_probabilities == scores[i].log_probabilities);
 }
 
-TEST_CASE("10,000 texts take no more memory than 1,000") {
-  Runtime runtime({.threads = 1});
-  const Model model(tests::golden("tasks_embed").string(),
-                    {.compute_type = "f32", .runtime = runtime});
-  std::int64_t most = 0;
-  EmbedOptions options{.input = {.progress = [&](std::int64_t, std::int64_t) {
-                         most = std::max(most, runtime.memory_used());
-                       }}};
-  model.embed(some_texts(1000), options);
-  const std::int64_t before = std::exchange(most, 0);
-  CHECK(model.embed(some_texts(10000), options).rows == 10000);
-  CHECK(most < before + before / 10);
-}
-
 TEST_CASE("progress counts inputs up to the last one") {
   const Model model = open_task("mask");
   std::vector<std::int64_t> seen;
