@@ -86,6 +86,19 @@ def test_truncated_and_garbage_files(tmp_path, name):
             loquor.Model(bad)
 
 
+def test_damaged_files_of_a_folder(copied):
+    folder = copied("llama")
+    for name in ("model.safetensors", "config.json"):
+        path = folder / name
+        whole = path.read_bytes()
+        for bad in (whole[:len(whole) // 2], b"", b"\xff" * 1000):
+            path.write_bytes(bad)
+            with fails(loquor.InvalidFile, name):
+                loquor.Model(folder)
+        path.write_bytes(whole)
+    assert loquor.Model(folder).logits([1]).shape == (1, 79)
+
+
 def test_prompt_longer_than_the_context(llama):
     with fails(loquor.ContextFull, "65", "64"):
         llama.generate([1] * 65)
@@ -97,6 +110,8 @@ def test_invalid_text(chat_llama):
     for bad in (b"\xff\xfe", "\ud800"):
         with fails(loquor.InvalidArgument):
             chat_llama.tokenizer.encode(bad)
+        with fails(loquor.InvalidArgument):
+            chat_llama.tokenizer.encode_pair("a", bad)
         with fails(loquor.InvalidArgument):
             chat_llama.generate(bad)
         with fails(loquor.InvalidArgument):
@@ -184,6 +199,67 @@ def test_bad_messages(chat_llama):
     loop.append(loop)
     with fails(loquor.InvalidArgument, "deep"):
         chat_llama.generate(messages=loop)
+
+
+def task(name):
+    return loquor.Model(GOLDEN / f"tasks_{name}", compute_type="f32")
+
+
+def test_a_task_of_another_kind_of_model(llama):
+    encoder = loquor.Model(GOLDEN / "bert", compute_type="f32")
+    for call in (encoder.session, lambda: encoder.generate([3]), lambda: encoder.stream([3])):
+        with fails(loquor.Unsupported, "encoder-only"):
+            call()
+    for call in (llama.classify, llama.tag, llama.fill_mask):
+        with fails(loquor.Unsupported, "LlamaForCausalLM"):
+            call([3, 4])
+    with fails(loquor.Unsupported, "question answering head", "BertModel"):
+        task("embed").answer("a", "b")
+    with fails(loquor.Unsupported, "language model head"):
+        task("entail").score("a")
+
+
+def test_no_labels_in_the_config(copied):
+    folder = copied("tasks_entail", id2label=None, label2id=None)
+    with fails(loquor.InvalidFile, "classifier.weight", r"\(3, 24\)", r"\(2, 24\)"):  # transformers takes two
+        loquor.Model(folder)
+    named = loquor.Model(copied("tasks_tag", id2label=None, label2id=None, num_labels=6), compute_type="f32")
+    assert {entity["label"] for entity in named.tag("the night", ignore_labels=[])} <= {f"LABEL_{i}" for i in range(6)}
+
+
+def test_more_beams_than_tokens(llama):
+    with fails(loquor.InvalidArgument, "num_beams: found 80", "79"):
+        llama.generate([1], num_beams=80)
+
+
+def test_inputs_of_tasks_that_cannot_be():
+    embed, tag, entail = task("embed"), task("tag"), task("entail")
+    with fails(loquor.ContextFull, "input 1", "set truncation to head or tail"):
+        embed.embed(["a", "the " * 100])
+    assert embed.embed("the " * 100, truncation="head").shape == (24,)
+    for call in (embed.embed, tag.tag, entail.classify):
+        with fails(loquor.InvalidArgument, "input 1 is an empty text"):
+            call(["a", ""])
+        with fails(loquor.InvalidArgument, "no inputs were given"):
+            call([])
+        for bad in (b"\xff", "\ud800"):
+            with fails(loquor.InvalidArgument, "UTF-8|surrogates"):
+                call(bad)
+        with fails(loquor.InvalidArgument, "unknown", "truncation"):
+            call("a", truncate=True)
+        for bad in (3, None, 1.5):
+            with pytest.raises(TypeError):
+                call(bad)
+    with fails(loquor.InvalidArgument, "option truncation: found", "head"):
+        embed.embed("a", truncation="middle")
+    with fails(loquor.InvalidArgument, "no labels were given"):
+        entail.zero_shot("a", [])
+    with fails(loquor.Unsupported, "one label"):
+        entail.rerank("a", ["b"])
+    with fails(loquor.InvalidArgument, "is no text"):
+        tag.tag([5, 6])
+    with fails(loquor.InvalidArgument, "stride", "aggregation_strategy"):
+        tag.tag("a", stride=3)
 
 
 def test_a_prompt_or_messages_but_not_both(llama):

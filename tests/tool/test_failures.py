@@ -1,4 +1,5 @@
 """Wrong use ends with status 2, a failure with 1, each after one line on standard error; nothing crashes."""
+import json
 import os
 import shutil
 import signal
@@ -29,6 +30,9 @@ def assert_fails(done, status, *words):
     (("info", LLAMA, "--context-length", "100000"), "64"), (("perplexity", LLAMA, "f", "--window", "1"), "window"),
     (("generate", LLAMA, "--num-beams", "0"), "num_beams"), (("generate", LLAMA, "--early-stopping", "soon"), "never"),
     (("generate", LLAMA, "--bad-words-ids", "[3]"), "bad_words_ids"),
+    (("tokenize", CHAT, "x", "--ids", "1"), "--ids"), (("tokenize", CHAT, "x", "--truncation", "middle"), "longest_first"),
+    (("embed", LLAMA, "x", "--truncation", "cut"), "tail"), (("tag", LLAMA, "x", "--stride", "-1"), "stride"),
+    (("zero-shot", LLAMA, "x"), "--label"), (("answer", LLAMA, "x"), "CONTEXT"),
     (("chat", CHAT, "--context-overflow", "explode"), "truncate_left"), (("generate", LLAMA, "--threads", "-1"), "threads")])
 def test_wrong_use(loquor, arguments, word):
     assert_fails(loquor(*arguments), 2, word)
@@ -57,6 +61,53 @@ def test_unknown_config_key(loquor, tmp_path):
     (folder / "config.json").write_text(config.replace("{", '{"frobnicate": 1,', 1))
     assert_fails(loquor("info", folder), 1, "frobnicate")
     assert loquor("info", folder, "--ignore-config-keys", "frobnicate").returncode == 0
+
+
+@pytest.mark.parametrize("change, word", [
+    (("LlamaForCausalLM", "Frobnicator"), "Frobnicator"),
+    (('"num_hidden_layers": 2', '"num_hidden_layers": 3'), "model.layers.2."),
+    (('"num_hidden_layers": 2', '"num_hidden_layers": 1'), "model.layers.1."),
+    (('"intermediate_size": 28', '"intermediate_size": 29'), "mlp.gate_proj.weight")])
+def test_configs_that_the_weights_do_not_fit(loquor, tmp_path, change, word):
+    folder = tmp_path / "model"
+    shutil.copytree(LLAMA, folder)
+    config = (folder / "config.json").read_text()
+    (folder / "config.json").write_text(config.replace(*change))
+    assert_fails(loquor("logits", folder, "--ids", "1"), 1, word)
+
+
+def test_no_labels_in_the_config(loquor, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(GOLDEN / "tasks_entail", folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "id2label": None, "label2id": None}))
+    assert_fails(loquor("classify", folder, "a"), 1, "'classifier.weight' has shape (3, 24), expected (2, 24)")
+
+
+def test_damaged_files_of_a_folder(loquor, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(LLAMA, folder)
+    for name in ("model.safetensors", "config.json"):
+        whole = (folder / name).read_bytes()
+        for bad in (b"", whole[:len(whole) // 2], b"\xff" * 4096):
+            (folder / name).write_bytes(bad)
+            assert_fails(loquor("logits", folder, "--ids", "1"), 1, name)
+        (folder / name).write_bytes(whole)
+
+
+def test_tasks_that_the_model_or_the_texts_do_not_allow(loquor):
+    embed, tag, entail = (GOLDEN / f"tasks_{name}" for name in ("embed", "tag", "entail"))
+    assert_fails(loquor("generate", GOLDEN / "bert", "--ids", "3"), 1, "encoder-only")
+    assert_fails(loquor("chat", embed, input="x\n"), 1, "encoder-only")
+    assert_fails(loquor("fill-mask", entail, "a"), 1, "no masked language model head")
+    assert_fails(loquor("rerank", entail, "a", "b"), 1, "one label")
+    assert_fails(loquor("embed", embed, "the " * 100), 1, "set truncation to head or tail")
+    assert_fails(loquor("embed", embed, ""), 1, "input 0 is an empty text")
+    assert_fails(loquor("embed", embed, input=""), 1, "no inputs were given")
+    assert_fails(loquor("answer", GOLDEN / "tasks_answer", "", "a"), 1, "input 0 is an empty text")
+    assert_fails(loquor("tag", tag, "a", "--stride", "3"), 1, "aggregation_strategy")
+    done = subprocess.run([TOOL, "classify", entail, b"\xff"], capture_output=True, text=True)
+    assert_fails(done, 1, "UTF-8")
 
 
 def test_texts_and_ids_that_the_model_cannot_take(loquor):
