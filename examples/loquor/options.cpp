@@ -15,8 +15,19 @@ std::string flag_name(const std::string& option) {
   return name;
 }
 
-std::string help_text(const loquor::OptionDescription& option) {
-  std::string text = option.description;
+// The text with options that it names written as flags.
+std::string with_flags(std::string text, const std::vector<loquor::OptionDescription>& options) {
+  for (const auto& option : options) {
+    if (option.name.find('_') == std::string::npos) continue;
+    for (auto at = text.find(option.name); at != std::string::npos; at = text.find(option.name, at))
+      text.replace(at, option.name.size(), "--" + flag_name(option.name));
+  }
+  return text;
+}
+
+std::string help_text(const loquor::OptionDescription& option,
+                      const std::vector<loquor::OptionDescription>& options) {
+  std::string text = with_flags(option.description, options);
   if (!option.choices.empty()) text += " One of " + CLI::detail::join(option.choices, ", ") + ".";
   return text + " [" + option.default_text + "]";
 }
@@ -58,17 +69,18 @@ Json number_or_text(const std::string& text) {
 }  // namespace
 
 void OptionFlags::add_to(CLI::App& command, const std::string& group) {
-  for (auto& option : loquor::describe_options(kind_)) {
+  const auto options = loquor::describe_options(kind_);
+  for (const auto& option : options) {
     if (is_handle(option.type)) continue;
     const std::string name = flag_name(option.name);
-    Flag& flag = flags_.emplace_back(Flag{std::move(option)});
+    Flag& flag = flags_.emplace_back(Flag{option});
     if (flag.option.type == "boolean") {
       command.add_flag("--" + name + "{true},--no-" + name + "{false}", flag.values)
-          ->description(help_text(flag.option))
+          ->description(help_text(option, options))
           ->group(group);
       continue;
     }
-    CLI::Option* added = command.add_option("--" + name, flag.values, help_text(flag.option));
+    CLI::Option* added = command.add_option("--" + name, flag.values, help_text(option, options));
     added->type_name(type_text(flag.option.type))->group(group);
     added->allow_extra_args(false);  // with them, CLI11 takes lists in brackets apart
     if (!flag.option.type.starts_with("list") || is_json(flag.option.type))

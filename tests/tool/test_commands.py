@@ -161,9 +161,12 @@ def test_info_says_what_the_model_is_and_needs(loquor):
 
 def test_help_lists_commands_and_options(loquor):
     text = printed(loquor("--help"))
-    for command in ("chat", "generate", "tokenize", "logits", "perplexity", "info"):
-        assert command in text
-        assert "MODEL" in printed(loquor(command, "--help"))
+    for command in ("chat", "generate", "tokenize", "logits", "perplexity", "info", "embed", "classify", "tag", "fill-mask",
+                    "rerank", "answer", "zero-shot", "score"):
+        assert f"\n  {command} " in text
+        own = printed(loquor(command, "--help"))
+        assert "MODEL" in own and "--json " in own and "--json prints" in own.replace("\n", " ")
+        assert max(map(len, own.splitlines())) <= 100
     options = printed(loquor("generate", "--help"))
     for option in ("--max-new-tokens", "--temperature", "--stop-strings", "--compute-type", "--threads"):
         assert option in options
