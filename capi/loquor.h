@@ -366,16 +366,23 @@ LOQUOR_EXPORT int32_t loquor_model_has_chat_template(const loquor_model *model);
 LOQUOR_EXPORT void loquor_model_free(loquor_model *model);
 
 /* Logits (T, V) at each of `count` = T ids, or (last, V) at the last ones where last >= 0; of an
- * encoder whose head pools them (1, labels). An encoder-decoder's come of a session. cancel may be
- * NULL. Fails with LOQUOR_CONTEXT_FULL, _CANCELLED. Since 0.1. */
+ * encoder whose head pools them (1, labels). decoder_ids: NULL; of an encoder-decoder, which reads
+ * `ids` with its encoder, the `decoder_count` ids whose logits are given. cancel may be NULL. Fails
+ * with LOQUOR_CONTEXT_FULL, _CANCELLED, and LOQUOR_UNSUPPORTED for decoder_ids where there is no
+ * encoder and decoder. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_model_logits(const loquor_model *model, const int32_t *ids,
-                                          size_t count, int64_t last, const loquor_cancel *cancel,
-                                          loquor_tensor **logits, loquor_error **error);
+                                          size_t count, const int32_t *decoder_ids,
+                                          size_t decoder_count, int64_t last,
+                                          const loquor_cancel *cancel, loquor_tensor **logits,
+                                          loquor_error **error);
 
 /* (layers + 1, T, C): the embedding output, then each block's; the last one is after the final
- * norm, as transformers orders them. Fails as loquor_model_logits does. Since 0.1. */
+ * norm, as transformers orders them. decoder_ids: NULL, and of an encoder-decoder the encoder's are
+ * given; else the decoder's, of `decoder_count` ids. Fails as loquor_model_logits does. Since
+ * 0.1. */
 LOQUOR_EXPORT int32_t loquor_model_hidden_states(const loquor_model *model, const int32_t *ids,
-                                                 size_t count, const loquor_cancel *cancel,
+                                                 size_t count, const int32_t *decoder_ids,
+                                                 size_t decoder_count, const loquor_cancel *cancel,
                                                  loquor_tensor **states, loquor_error **error);
 
 /* (layers, H, T, T): each layer's self-attention after the softmax, as transformers' attentions; a

@@ -100,27 +100,33 @@ int32_t loquor_model_has_chat_template(const loquor_model* model) {
 void loquor_model_free(loquor_model* model) { release(model); }
 
 int32_t loquor_model_logits(const loquor_model* model, const int32_t* ids, size_t count,
-                            int64_t last, const loquor_cancel* cancel, loquor_tensor** logits,
+                            const int32_t* decoder_ids, size_t decoder_count, int64_t last,
+                            const loquor_cancel* cancel, loquor_tensor** logits,
                             loquor_error** error) {
   return guard(error, [&] {
     required(logits, "logits");
+    const Model& value = handle(model, "model").value;
+    const auto source = span_argument(ids, count, "ids");
+    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
     const auto rows = last < 0 ? std::nullopt : std::optional(last);
-    auto values =
-        handle(model, "model")
-            .value.logits(span_argument(ids, count, "ids"), rows, cancel_argument(cancel));
+    Logits values = decoder_ids ? value.logits(source, own, rows, cancel_argument(cancel))
+                                : value.logits(source, rows, cancel_argument(cancel));
     std::vector shape{values.rows, values.vocabulary};
     give(logits, std::move(values.values), std::move(shape));
   });
 }
 
 int32_t loquor_model_hidden_states(const loquor_model* model, const int32_t* ids, size_t count,
+                                   const int32_t* decoder_ids, size_t decoder_count,
                                    const loquor_cancel* cancel, loquor_tensor** states,
                                    loquor_error** error) {
   return guard(error, [&] {
     required(states, "states");
-    auto layers =
-        handle(model, "model")
-            .value.hidden_states(span_argument(ids, count, "ids"), cancel_argument(cancel));
+    const Model& value = handle(model, "model").value;
+    const auto source = span_argument(ids, count, "ids");
+    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    auto layers = decoder_ids ? value.hidden_states(source, own, cancel_argument(cancel))
+                              : value.hidden_states(source, cancel_argument(cancel));
     std::vector shape{layers.back().rows, layers.back().width};
     give_layers(states, std::move(layers), std::move(shape));
   });

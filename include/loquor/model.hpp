@@ -93,9 +93,10 @@ class Model {
   /// pools them: one row, a logit a label.
   Logits logits(std::span<const std::int32_t> ids, std::optional<std::int64_t> last = {},
                 std::optional<Cancel> cancel = {}) const;
-  /// Of an encoder-decoder: at every position of decoder_ids, with ids for the encoder.
+  /// Of an encoder-decoder: at every position of decoder_ids, or the last `last` of them, with ids
+  /// for the encoder.
   Logits logits(std::span<const std::int32_t> ids, std::span<const std::int32_t> decoder_ids,
-                std::optional<Cancel> cancel = {}) const;
+                std::optional<std::int64_t> last = {}, std::optional<Cancel> cancel = {}) const;
   /// Embedding output first, then each block's output; the last one is after the final norm, as
   /// transformers orders them.
   /// Of an encoder-decoder: the encoder's.

@@ -118,10 +118,10 @@ Logits Model::logits(std::span<const std::int32_t> ids, std::optional<std::int64
 }
 
 Logits Model::logits(std::span<const std::int32_t> ids, std::span<const std::int32_t> decoder_ids,
-                     std::optional<Cancel> cancel) const {
+                     std::optional<std::int64_t> last, std::optional<Cancel> cancel) const {
   Session session(*this, {.context_length = 0, .cancel = cancel});
   session.encode(ids);
-  return session.append_logits(decoder_ids, static_cast<std::int64_t>(decoder_ids.size()));
+  return session.append_logits(decoder_ids, last.value_or(std::ssize(decoder_ids)));
 }
 
 std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,

@@ -38,8 +38,8 @@ static void missing_out_parameters(void) {
   MISSING("model", loquor_model_open_reader(NULL, 1, read_bytes, NULL, NULL, NULL, &error));
   MISSING("json", loquor_model_inspect("x", NULL, NULL, &error));
   MISSING("json", loquor_model_info(NULL, NULL, &error));
-  MISSING("logits", loquor_model_logits(NULL, NULL, 0, -1, NULL, NULL, &error));
-  MISSING("states", loquor_model_hidden_states(NULL, NULL, 0, NULL, NULL, &error));
+  MISSING("logits", loquor_model_logits(NULL, NULL, 0, NULL, 0, -1, NULL, NULL, &error));
+  MISSING("states", loquor_model_hidden_states(NULL, NULL, 0, NULL, 0, NULL, NULL, &error));
   MISSING("attentions", loquor_model_attentions(NULL, NULL, 0, NULL, 0, NULL, NULL, &error));
   MISSING("attentions", loquor_model_cross_attentions(NULL, NULL, 0, NULL, 0, NULL, NULL, &error));
   MISSING("values", loquor_model_log_probabilities(NULL, NULL, 0, NULL, NULL, &error));
@@ -98,8 +98,8 @@ static void missing_handles(void) {
   MISSING("options", loquor_options_set_log(NULL, NULL, NULL, &error));
   MISSING("options", loquor_options_set_lend(NULL, NULL, NULL, &error));
   MISSING("model", loquor_model_info(NULL, &string, &error));
-  MISSING("model", loquor_model_logits(NULL, NULL, 0, -1, NULL, &tensor, &error));
-  MISSING("model", loquor_model_hidden_states(NULL, NULL, 0, NULL, &tensor, &error));
+  MISSING("model", loquor_model_logits(NULL, NULL, 0, NULL, 0, -1, NULL, &tensor, &error));
+  MISSING("model", loquor_model_hidden_states(NULL, NULL, 0, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_attentions(NULL, NULL, 0, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_cross_attentions(NULL, NULL, 0, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_log_probabilities(NULL, NULL, 0, NULL, &tensor, &error));

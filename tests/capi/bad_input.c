@@ -23,7 +23,7 @@ static void it_still_works(void) {
   static const int32_t ids[3] = {5, 9, 33};
   static float before[79];
   loquor_tensor *logits = NULL;
-  CHECK_OK(loquor_model_logits(llama, ids, 3, 1, NULL, &logits, &error));
+  CHECK_OK(loquor_model_logits(llama, ids, 3, NULL, 0, 1, NULL, &logits, &error));
   if (!logits) return;
   if (before[0] == 0) memcpy(before, loquor_tensor_data(logits, NULL), sizeof before);
   CHECK(memcmp(before, loquor_tensor_data(logits, NULL), sizeof before) == 0);
@@ -166,11 +166,11 @@ static void ids_that_cannot_be(void) {
   loquor_string *text = NULL;
   loquor_output *output = NULL;
   CHECK_FAILS(LOQUOR_CONTEXT_FULL, "65",
-              loquor_model_logits(llama, many, 65, 1, NULL, &tensor, &error));
+              loquor_model_logits(llama, many, 65, NULL, 0, 1, NULL, &tensor, &error));
   CHECK_FAILS(LOQUOR_CONTEXT_FULL, "65",
               loquor_model_stream_ids(llama, many, 65, NULL, &generation, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "79",
-              loquor_model_logits(llama, wrong, 2, -1, NULL, &tensor, &error));
+              loquor_model_logits(llama, wrong, 2, NULL, 0, -1, NULL, &tensor, &error));
   CHECK_OK(loquor_model_stream_ids(llama, negative, 1, NULL, &generation, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "-1", loquor_generation_finish(generation, &output, &error));
   loquor_generation_free(generation);
@@ -178,7 +178,7 @@ static void ids_that_cannot_be(void) {
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "token",
               loquor_model_stream_ids(llama, NULL, 0, NULL, &generation, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "token",
-              loquor_model_logits(llama, NULL, 0, -1, NULL, &tensor, &error));
+              loquor_model_logits(llama, NULL, 0, NULL, 0, -1, NULL, &tensor, &error));
   CHECK_OK(loquor_session_new(llama, NULL, &session, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "token",
               loquor_session_append(session, NULL, 0, 1, &tensor, &error));

@@ -279,7 +279,7 @@ static void batch_gives_the_bits_of_single_sessions(void) {
   loquor_tensor *single = NULL, *together = NULL;
   loquor_batch *batch = NULL;
   int i;
-  CHECK_OK(loquor_model_logits(model, ids, 5, 1, NULL, &single, &error));
+  CHECK_OK(loquor_model_logits(model, ids, 5, NULL, 0, 1, NULL, &single, &error));
   CHECK_OK(loquor_batch_new(model, &batch, &error));
   for (i = 0; i < 2; ++i) CHECK_OK(loquor_session_new(model, NULL, &session[i], &error));
   CHECK_OK(loquor_batch_add(batch, session[0], ids, 2, &error));
@@ -302,10 +302,10 @@ static void whole_passes_have_their_shapes(void) {
   loquor_tensor *tensor = NULL, *before;
   loquor_cancel *cancel = NULL;
   size_t count = 0;
-  CHECK_OK(loquor_model_logits(model, ids, 4, -1, NULL, &tensor, &error));
+  CHECK_OK(loquor_model_logits(model, ids, 4, NULL, 0, -1, NULL, &tensor, &error));
   CHECK(loquor_tensor_size(tensor, 0) == 4 && loquor_tensor_size(tensor, 1) == 385);
   loquor_tensor_free(tensor);
-  CHECK_OK(loquor_model_hidden_states(model, ids, 4, NULL, &tensor, &error));
+  CHECK_OK(loquor_model_hidden_states(model, ids, 4, NULL, 0, NULL, &tensor, &error));
   CHECK(loquor_tensor_rank(tensor) == 3 && loquor_tensor_size(tensor, 0) == 3);
   CHECK(loquor_tensor_size(tensor, 1) == 4 && loquor_tensor_size(tensor, 2) == 24);
   CHECK(loquor_tensor_data(tensor, &count) != NULL && count == 3 * 4 * 24);
@@ -319,17 +319,43 @@ static void whole_passes_have_their_shapes(void) {
   CHECK_OK(loquor_cancel_new(&cancel, &error));
   loquor_cancel_set(cancel);
   CHECK_FAILS(LOQUOR_CANCELLED, "cancel",
-              loquor_model_logits(model, ids, 4, -1, cancel, &tensor, &error));
+              loquor_model_logits(model, ids, 4, NULL, 0, -1, cancel, &tensor, &error));
   CHECK(tensor == before);
   loquor_cancel_reset(cancel);
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "385",
-              loquor_model_logits(model, &wrong, 1, -1, cancel, &tensor, &error));
+              loquor_model_logits(model, &wrong, 1, NULL, 0, -1, cancel, &tensor, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "",
-              loquor_model_logits(model, NULL, 0, -1, cancel, &tensor, &error));
+              loquor_model_logits(model, NULL, 0, NULL, 0, -1, cancel, &tensor, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "ids: found NULL",
-              loquor_model_logits(model, NULL, 3, -1, cancel, &tensor, &error));
+              loquor_model_logits(model, NULL, 3, NULL, 0, -1, cancel, &tensor, &error));
   CHECK(tensor == before);
   loquor_cancel_free(cancel);
+}
+
+static void an_encoder_decoder_gives_both_stacks(void) {
+  static const int32_t ids[4] = {5, 6, 7, 8};
+  loquor_tensor *all = NULL, *last = NULL, *encoder = NULL, *decoder = NULL;
+  loquor_model *bart = NULL;
+  int64_t width;
+  CHECK_OK(loquor_model_open(NULL, LOQUOR_SOURCE_DIR "/tests/golden/bart", NULL, &bart, &error));
+  CHECK_OK(loquor_model_logits(bart, ids, 4, ids, 3, -1, NULL, &all, &error));
+  CHECK_OK(loquor_model_logits(bart, ids, 4, ids, 3, 1, NULL, &last, &error));
+  width = loquor_tensor_size(all, 1);
+  CHECK(loquor_tensor_size(all, 0) == 3 && loquor_tensor_size(last, 0) == 1);
+  CHECK(memcmp(loquor_tensor_data(all, NULL) + 2 * width, loquor_tensor_data(last, NULL),
+               (size_t)width * 4) == 0);
+  CHECK_OK(loquor_model_hidden_states(bart, ids, 4, NULL, 0, NULL, &encoder, &error));
+  CHECK_OK(loquor_model_hidden_states(bart, ids, 4, ids, 3, NULL, &decoder, &error));
+  CHECK(loquor_tensor_size(encoder, 1) == 4 && loquor_tensor_size(decoder, 1) == 3);
+  loquor_tensor_free(all);
+  loquor_tensor_free(last);
+  loquor_tensor_free(encoder);
+  loquor_tensor_free(decoder);
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "decoder-only",
+              loquor_model_logits(model, ids, 4, ids, 3, -1, NULL, &all, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "decoder-only",
+              loquor_model_hidden_states(model, ids, 4, ids, 3, NULL, &all, &error));
+  loquor_model_free(bart);
 }
 
 static void attentions_are_of_layers_heads_and_positions(void) {
@@ -659,7 +685,7 @@ static void model_opens_from_memory_and_callback(void) {
   CHECK_OK(loquor_model_open_memory(NULL, bytes, file.size, NULL, &opened[0], &error));
   CHECK_OK(loquor_model_open_reader(NULL, file.size, read_some, &file, NULL, &opened[1], &error));
   for (i = 0; i < 2; ++i)
-    CHECK_OK(loquor_model_logits(opened[i], ids, 3, -1, NULL, &logits[i], &error));
+    CHECK_OK(loquor_model_logits(opened[i], ids, 3, NULL, 0, -1, NULL, &logits[i], &error));
   CHECK(memcmp(loquor_tensor_data(logits[0], NULL), loquor_tensor_data(logits[1], NULL),
                3 * 385 * 4) == 0);
   for (i = 0; i < 2; ++i) {
@@ -680,6 +706,7 @@ int main(void) {
   session_rewinds_forks_saves_and_restores();
   batch_gives_the_bits_of_single_sessions();
   whole_passes_have_their_shapes();
+  an_encoder_decoder_gives_both_stacks();
   attentions_are_of_layers_heads_and_positions();
   every_way_to_generate_gives_the_ids_of_transformers();
   reported_seed_gives_the_same_output_again();

@@ -53,7 +53,7 @@ static void embed(void) {
   CHECK_OK(loquor_model_similarity(model, rows, rows, &alike, &error));
   CHECK(loquor_tensor_size(alike, 0) == 3 && loquor_tensor_size(alike, 1) == 3);
   CHECK(loquor_tensor_data(alike, NULL)[4] > 0.999F && loquor_tensor_data(alike, NULL)[1] < 0.999F);
-  CHECK_OK(loquor_model_hidden_states(model, ids, 3, NULL, &states, &error));
+  CHECK_OK(loquor_model_hidden_states(model, ids, 3, NULL, 0, NULL, &states, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "a: found 3 axes, expected 2",
               loquor_model_similarity(model, states, rows, &alike, &error));
   CHECK_FAILS(LOQUOR_UNSUPPORTED, "this model has no classification head: its class is BertModel",

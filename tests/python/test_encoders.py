@@ -31,6 +31,7 @@ def test_an_encoder_decoder_reads_its_source_once():
     model = loquor.Model(GOLDEN / "bart", compute_type="f32")
     ids, decoder_ids = values["ids"], values["decoder_ids"]
     assert close(model.logits(ids, decoder_ids), values["logits"])
+    assert close(model.logits(ids, decoder_ids, last=2), values["logits"][-2:])
     assert close(model.hidden_states(ids)[-1], values["encoder_hidden_states.2"])
     assert close(model.hidden_states(ids, decoder_ids)[-1], values["hidden_states.2"])
     with model.session() as session:

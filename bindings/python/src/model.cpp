@@ -60,9 +60,8 @@ py::array_t<float> logits(const PyModel& self, const Ids& ids, const std::option
                           std::optional<std::int64_t> last, const std::optional<Cancel>& given) {
   const Model model = self.model();
   const Cancel cancel = given.value_or(Cancel());
-  if (decoder && last) throw py::type_error("logits(): last goes without decoder_ids");
   return array_of(interruptible(cancel, [&] {
-    return decoder ? model.logits(ids.values, decoder->values, cancel)
+    return decoder ? model.logits(ids.values, decoder->values, last, cancel)
                    : model.logits(ids.values, last, cancel);
   }));
 }
