@@ -1,5 +1,4 @@
-// A model whose pieces have other ids in the tokenizer around it: those of a vocabulary file, or
-// shifted behind special tokens.
+// A model whose pieces have other ids in the tokenizer around it: those of a vocabulary file.
 #pragma once
 
 #include <cstdint>

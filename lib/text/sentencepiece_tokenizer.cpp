@@ -2,8 +2,6 @@
 #include "text/sentencepiece_tokenizer.h"
 
 #include "base/error.h"
-#include "text/sentencepiece_model.h"
-#include "text/tokenizer_impl.h"
 #include "text/unigram.h"
 
 namespace loquor {
@@ -35,7 +33,9 @@ void require_consistent(const SentencePieceModel& model) {
   if (unknown != 1) fail(Code::invalid_file, "there are ", unknown, " unknown pieces, expected 1");
 }
 
-Tokenizer::Impl::Parts make_parts(const SentencePieceModel& model) {
+}  // namespace
+
+Tokenizer::Impl::Parts sentencepiece_parts(const SentencePieceModel& model) {
   require_supported(model);
   require_consistent(model);
   Tokenizer::Impl::Parts parts;
@@ -80,10 +80,9 @@ Tokenizer::Impl::Parts make_parts(const SentencePieceModel& model) {
   return parts;
 }
 
-}  // namespace
-
 Tokenizer::Impl::Parts read_sentencepiece(std::string_view bytes) {
-  return within("SentencePiece model", [&] { return make_parts(read_sentencepiece_model(bytes)); });
+  return within("SentencePiece model",
+                [&] { return sentencepiece_parts(read_sentencepiece_model(bytes)); });
 }
 
 Tokenizer Tokenizer::from_sentencepiece(std::span<const std::byte> model) {

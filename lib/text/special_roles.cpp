@@ -4,12 +4,35 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "text/component.h"
 
 namespace loquor {
 
 const std::string* name_of(const Json& json) {
   if (json.is_null()) return nullptr;
   return json.is_object() ? &json.at("content").as_string() : &json.as_string();
+}
+
+AddedToken read_added_token(const Json& json, bool special) {
+  AddedToken token;
+  token.special = special;
+  if (json.is_string()) {
+    token.content = json.as_string();
+    return token;
+  }
+  require_known_keys(json, {"__type", "id", "content", "special", "single_word", "lstrip", "rstrip",
+                            "normalized"});
+  const auto flag = [&](std::string_view key, bool otherwise) {
+    const Json* found = json.find(key);
+    return found ? found->as_bool() : otherwise;
+  };
+  token.content = json.at("content").as_string();
+  token.special = flag("special", special);
+  token.single_word = flag("single_word", false);
+  token.lstrip = flag("lstrip", false);
+  token.rstrip = flag("rstrip", false);
+  token.normalized = flag("normalized", false);
+  return token;
 }
 
 void make_special(std::int32_t id, const std::string& name, std::vector<AddedToken>& added) {
@@ -56,6 +79,20 @@ void read_special_roles(const Json& config, Tokenizer::Impl::Parts& parts) {
   if (wanted(add_bos) && parts.bos) prefix.push_back(*parts.bos);
   if (wanted(add_eos) && parts.eos) suffix.push_back(*parts.eos);
   parts.post_processor = PostProcessor::around(prefix, suffix);
+}
+
+std::string_view tokenizer_class(const Json& config) {
+  const Json* given = config.find("tokenizer_class");
+  std::string_view name = given && given->is_string() ? given->as_string() : std::string_view();
+  if (name.ends_with("Fast")) name.remove_suffix(4);
+  return name;
+}
+
+void set_languages(const Json& config, Tokenizer::Impl::Parts& parts) {
+  parts.languages = read_languages(tokenizer_class(config), config, parts.added, parts.eos);
+  if (!parts.languages) return;
+  const std::int32_t usual = parts.languages->id("src_lang", parts.languages->source);
+  parts.post_processor = parts.languages->around(usual);
 }
 
 }  // namespace loquor

@@ -9,6 +9,7 @@
 #include "loquor/tokenizer.hpp"
 #include "text/added_tokens.h"
 #include "text/decoder.h"
+#include "text/languages.h"
 #include "text/normalizer.h"
 #include "text/post_processor.h"
 #include "text/pre_tokenizer.h"
@@ -40,6 +41,7 @@ class Tokenizer::Impl {
     Decoder decoder{{}};
     std::optional<std::int32_t> bos, eos, unk, pad, sep, cls, mask;
     bool language_codes = false;  // >>name<< in front of a text is one token
+    std::optional<Languages> languages;
   };
   explicit Impl(Parts parts);
 

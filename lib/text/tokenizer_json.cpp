@@ -12,17 +12,8 @@
 namespace loquor {
 namespace {
 
-AddedToken read_added_token(const Json& json, TokenTable& tokens) {
-  require_known_keys(json,
-                     {"id", "content", "special", "single_word", "lstrip", "rstrip", "normalized"});
-  const auto flag = [&](std::string_view key) { return json.find(key) && json.at(key).as_bool(); };
-  AddedToken token;
-  token.content = json.at("content").as_string();
-  token.special = flag("special");
-  token.single_word = flag("single_word");
-  token.lstrip = flag("lstrip");
-  token.rstrip = flag("rstrip");
-  token.normalized = flag("normalized");
+AddedToken read_numbered_token(const Json& json, TokenTable& tokens) {
+  AddedToken token = read_added_token(json, false);
   const std::int64_t id = json.at("id").as_integer();
   if (id < 0 || id > INT32_MAX) {
     fail(Code::invalid_file, "token ", quoted(token.content), " has id ", id);
@@ -86,7 +77,7 @@ Tokenizer::Impl::Parts read_parts(std::string_view tokenizer_json) {
   if (!sections.added_tokens.is_null()) {
     within("added_tokens", [&] {
       for (const Json& token : sections.added_tokens.as_array())
-        parts.added.push_back(read_added_token(token, *tokens));
+        parts.added.push_back(read_numbered_token(token, *tokens));
     });
   }
   parts.normalizers = parse_normalizer(sections.normalizer);

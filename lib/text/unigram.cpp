@@ -30,7 +30,8 @@ Unigram::Unigram(std::shared_ptr<const TokenTable> tokens, std::vector<double> s
       is_sentencepiece_(false) {
   std::vector<std::pair<std::string_view, std::int32_t>> names;
   for (std::int32_t id = 0; id < tokens_->size(); ++id) {
-    if (!tokens_->name(id).empty()) names.emplace_back(tokens_->name(id), id);
+    const std::string_view name = tokens_->name(id);
+    if (!name.empty() && tokens_->find_in_model(name)) names.emplace_back(name, id);
   }
   pieces_ = StringSet(std::move(names));
   unknown_score_ = *std::min_element(scores_.begin(), scores_.end()) - double{kUnknownPenalty};

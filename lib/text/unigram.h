@@ -16,8 +16,9 @@ namespace loquor {
 
 class Unigram final : public TextModel {
  public:
-  /// tokenizer.json's: `scores` are log-probabilities, one a token of `tokens`, whose every name
-  /// may be found in a text. Without `unknown`, encoding text that needs it fails.
+  /// tokenizer.json's: `scores` are log-probabilities, one a token of `tokens`; every name of
+  /// theirs that is in the model may be found in a text. Without `unknown`, encoding text that
+  /// needs it fails.
   Unigram(std::shared_ptr<const TokenTable> tokens, std::vector<double> scores,
           std::optional<std::int32_t> unknown, bool byte_fallback);
   /// A .model file's: pieces are found as their types allow, sums are rounded to 32 bits as

@@ -1,7 +1,7 @@
 // BERT's vocab.txt. As transformers' BertTokenizer reads it.
 #include "base/error.h"
 #include "base/utf8.h"
-#include "text/component.h"
+#include "text/class_tokens.h"
 #include "text/special_roles.h"
 #include "text/tokenizer_impl.h"
 #include "text/vocabulary_files.h"
@@ -9,6 +9,9 @@
 
 namespace loquor {
 namespace {
+
+constexpr RoleNames kBertRoles{
+    .unk = "[UNK]", .sep = "[SEP]", .pad = "[PAD]", .cls = "[CLS]", .mask = "[MASK]"};
 
 // Lines end with LF or CRLF, and the last may lack it.
 std::shared_ptr<TokenTable> read_lines(std::string_view vocab_txt) {
@@ -30,41 +33,39 @@ std::shared_ptr<TokenTable> read_lines(std::string_view vocab_txt) {
   return tokens;
 }
 
-std::string special_name(const Json& config, const char* role, const char* otherwise) {
-  const Json* found = config.find(role);
-  const std::string* name = found ? name_of(*found) : nullptr;
-  return name ? *name : otherwise;
+// Other classes read other things from a vocab.txt, or need words cut by other rules.
+void require_bert(std::string_view name) {
+  for (const std::string_view known :
+       {"", "BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"}) {
+    if (name == known) return;
+  }
+  fail(Code::unsupported, "tokenizer_class ", quoted(name),
+       " with a vocab.txt is not supported; known: BertTokenizer, DistilBertTokenizer, "
+       "ElectraTokenizer");
 }
 
 Tokenizer::Impl::Parts make_parts(std::string_view vocab_txt, const Json& config) {
+  require_bert(tokenizer_class(config));
   Tokenizer::Impl::Parts parts;
   const auto tokens = read_lines(vocab_txt);
-  const auto flag = [&](const char* key, bool otherwise) {
-    const Json* found = config.find(key);
-    return found && !found->is_null() ? within(key, [&] { return found->as_bool(); }) : otherwise;
-  };
-  const auto require = [&](const char* role, const char* otherwise) {
-    const std::string name = special_name(config, role, otherwise);
+  const auto require = [&](const char* role, std::string_view usual) {
+    const Json* found = config.find(role);
+    const std::string* given = found ? within(role, [&] { return name_of(*found); }) : nullptr;
+    const std::string name = given ? *given : std::string(usual);
     const auto id = tokens->find(name);
     if (!id) fail(Code::invalid_file, role, ' ', quoted(name), " is not in the vocabulary");
     return *id;
   };
-  WordPieceOptions options{require("unk_token", "[UNK]")};
-  const std::int32_t cls = require("cls_token", "[CLS]"), sep = require("sep_token", "[SEP]");
-  for (const auto& [role, otherwise, id] : {std::tuple{"unk_token", "[UNK]", &parts.unk},
-                                            {"sep_token", "[SEP]", &parts.sep},
-                                            {"pad_token", "[PAD]", &parts.pad},
-                                            {"cls_token", "[CLS]", &parts.cls},
-                                            {"mask_token", "[MASK]", &parts.mask}}) {
-    const std::string name = special_name(config, role, otherwise);
-    *id = tokens->find(name);
-    if (*id) make_special(**id, name, parts.added);
-  }
-  const bool lowercase = flag("do_lower_case", true);
-  parts.normalizers.emplace_back(BertNormalizer{true, flag("tokenize_chinese_chars", true),
-                                                flag("strip_accents", lowercase), lowercase});
-  parts.pre_tokenizers.emplace_back(SplitBert{});
+  WordPieceOptions options{require("unk_token", kBertRoles.unk)};
+  const std::int32_t cls = require("cls_token", kBertRoles.cls),
+                     sep = require("sep_token", kBertRoles.sep);
   parts.model = std::make_unique<WordPiece>(*tokens, std::move(options));
+  add_class_tokens(config, kBertRoles, *tokens, parts);
+  const bool lowercase = flag_of(config, "do_lower_case").value_or(true);
+  parts.normalizers.emplace_back(
+      BertNormalizer{true, flag_of(config, "tokenize_chinese_chars").value_or(true),
+                     flag_of(config, "strip_accents").value_or(lowercase), lowercase});
+  parts.pre_tokenizers.emplace_back(SplitBert{});
   parts.post_processor = PostProcessor::bert({cls}, {sep});
   parts.decoder = Decoder({DecodeWordPiece{"##", true}});
   parts.tokens = tokens;

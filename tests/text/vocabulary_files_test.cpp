@@ -114,6 +114,61 @@ TEST_CASE("SentencePiece models have the ids and marks of transformers' tokenize
   }
 }
 
+// As nn reads a folder: by the files that are there.
+Tokenizer load_folder(const Json& files, const std::string& config) {
+  const auto read = [&](const char* name) {
+    return read_bytes(golden("tokenizer_classes") / files.at(name).as_string());
+  };
+  if (files.find("merges.txt"))
+    return tokenizer_from_vocab_and_merges(read("vocab.json"), read("merges.txt"), config);
+  if (files.find("vocab.json"))
+    return tokenizer_from_m2m_100(read("sentencepiece.bpe.model"), read("vocab.json"), config);
+  if (files.find("tokenizer.model"))
+    return tokenizer_from_tokenizer_model(read("tokenizer.model"), config);
+  return tokenizer_from_sentencepiece_class(
+      read(files.find("spiece.model") ? "spiece.model" : "sentencepiece.bpe.model"), config);
+}
+
+TEST_CASE("folders without a tokenizer.json give the ids and text of transformers' classes") {
+  const Json expected = Json::parse(read_text(golden("tokenizer_classes/folders.json")));
+  const auto& texts = expected.at("texts").as_array();
+  REQUIRE(texts.size() > 200);
+  REQUIRE(expected.at("folders").size() == 27);
+  for (const Json& entry : expected.at("folders").as_array()) {
+    const std::string config = entry.at("config").dump();
+    CAPTURE(config);
+    const Tokenizer tokenizer = load_folder(entry.at("files"), config);
+    CHECK(tokenizer.vocabulary_size() == entry.at("size").as_integer());
+    const bool strips = entry.at("class").as_string() == "M2M100Tokenizer";
+    const auto step = static_cast<std::size_t>(entry.at("step").as_integer());
+    for (std::size_t i = 0; i * step < texts.size(); ++i) {
+      const std::string& given = texts[i * step].as_string();
+      CAPTURE(given);
+      if (entry.at("ids").as_array()[i].is_null()) {
+        for (const std::int32_t id : tokenizer.encode(given, {false, true}))
+          CHECK(id != tokenizer.bos_token_id());
+        continue;
+      }
+      const Ids ids = ids_of(entry.at("ids").as_array()[i]);
+      CHECK(tokenizer.encode(given, {true, true}) == ids);
+      if (i % 6 == 0) {
+        const Encoding pair = tokenizer.encode_pair(given, "a model", {true, true});
+        CHECK(pair.ids == ids_of(entry.at("pairs").as_array()[i / 6]));
+        const Json& types = entry.at("types").as_array()[i / 6];
+        if (!types.is_null()) CHECK(pair.type_ids == ids_of(types));
+      }
+      if (i % 4 == 0 && !strips)
+        CHECK(tokenizer.decode(ids, false) == entry.at("decoded").as_array()[i / 4].as_string());
+      if (i % 4 == 1) {
+        const std::string& wanted =
+            entry.at("decoded_skipping_special").as_array()[i / 4].as_string();
+        const std::string decoded = tokenizer.decode(ids);
+        CHECK((strips ? trimmed(decoded) : decoded) == wanted);
+      }
+    }
+  }
+}
+
 TEST_CASE("a tokenizer class that is not known, or not as it should be, is refused by name") {
   using enum Code;
   const std::string model = read_bytes(golden("tokenizer_classes/spiece.model"));
@@ -121,18 +176,88 @@ TEST_CASE("a tokenizer class that is not known, or not as it should be, is refus
     return [&model, config] { tokenizer_from_sentencepiece_class(model, config); };
   };
   const std::string known =
-      " without a tokenizer.json is not supported; known: CamembertTokenizer, MBartTokenizer, "
-      "MT5Tokenizer, T5Tokenizer, XLMRobertaTokenizer";
-  check_refused(unsupported, "tokenizer_class 'PegasusTokenizer'" + known,
-                load(R"({"tokenizer_class": "PegasusTokenizer"})"));
+      " with a SentencePiece model is not supported; known: AlbertTokenizer, CamembertTokenizer, "
+      "MBartTokenizer, MBart50Tokenizer, MT5Tokenizer, NllbTokenizer, PegasusTokenizer, "
+      "T5Tokenizer, XLMRobertaTokenizer, XLNetTokenizer";
+  check_refused(unsupported, "tokenizer_class 'ReformerTokenizer'" + known,
+                load(R"({"tokenizer_class": "ReformerTokenizer"})"));
   check_refused(unsupported, "tokenizer_class ''" + known, load("{}"));
   check_refused(unsupported, "eos_token '<end>' is not that of the tokenizer_class",
                 load(R"({"tokenizer_class": "T5Tokenizer", "eos_token": "<end>"})"));
+  check_refused(unsupported, "mask_token_sent '<mask>' is not that of the tokenizer_class",
+                load(R"({"tokenizer_class": "PegasusTokenizer", "mask_token_sent": "<mask>"})"));
+  check_refused(unsupported, "offset 0 is not supported, expected 103",
+                load(R"({"tokenizer_class": "PegasusTokenizer", "offset": 0})"));
+  check_refused(unsupported, "remove_space false is not supported",
+                load(R"({"tokenizer_class": "XLNetTokenizer", "remove_space": false})"));
+  check_refused(invalid_file, "NllbTokenizer needs a BPE model",
+                load(R"({"tokenizer_class": "NllbTokenizer"})"));
   check_refused(invalid_file, "the vocabulary has no 'xx_XX'",
                 load(R"({"tokenizer_class": "MBartTokenizer", "src_lang": "xx_XX"})"));
+  check_refused(
+      unsupported,
+      "tokenizer_class 'BertJapaneseTokenizer' with a vocab.txt is not supported; known: "
+      "BertTokenizer, DistilBertTokenizer, ElectraTokenizer",
+      [] { tokenizer_from_vocab_txt("a\n", R"({"tokenizer_class": "BertJapaneseTokenizer"})"); });
+  check_refused(
+      unsupported,
+      "tokenizer_class 'T5Tokenizer' with a vocab.json and a merges.txt is not "
+      "supported; known: BartTokenizer, GPT2Tokenizer, Qwen2Tokenizer, RobertaTokenizer",
+      [] { tokenizer_from_vocab_and_merges("{}", "", R"({"tokenizer_class": "T5Tokenizer"})"); });
   CHECK(tokenizer_from_sentencepiece_class(
             model, R"({"tokenizer_class": "T5TokenizerFast", "extra_ids": 0})")
             .vocabulary_size() == 300);
+}
+
+TEST_CASE("a config that numbers tokens otherwise than the vocabulary is refused") {
+  using enum Code;
+  const std::string model = read_bytes(golden("tokenizer_classes/llama.model"));
+  const auto load = [&](const char* token) {
+    const std::string config = text(R"({"added_tokens_decoder": {)", token, "}}");
+    return [&model, config] { tokenizer_from_tokenizer_model(model, config); };
+  };
+  check_refused(invalid_file, "added_tokens_decoder: token '</s>' has id 540, in the vocabulary 2",
+                load(R"("540": {"content": "</s>"})"));
+  check_refused(invalid_file,
+                "added_tokens_decoder: token '<x>' has id 2, and the vocabulary goes on at 540",
+                load(R"("2": {"content": "<x>"})"));
+  check_refused(invalid_file, "added_tokens_decoder: '2x' is no id",
+                load(R"("2x": {"content": "<x>"})"));
+  check_refused(unsupported,
+                "tokenizer_class 'CodeLlamaTokenizer' with a tokenizer.model is not supported; "
+                "known: ChatGLMTokenizer, GemmaTokenizer, LlamaTokenizer",
+                [&] {
+                  tokenizer_from_tokenizer_model(model,
+                                                 R"({"tokenizer_class": "CodeLlamaTokenizer"})");
+                });
+}
+
+TEST_CASE("no text forges a token that only the config makes special") {
+  const std::string model = read_bytes(golden("tokenizer_classes/gemma.model"));
+  const auto ids = [&](const char* config, bool parse_special) {
+    return tokenizer_from_tokenizer_model(model, config)
+        .encode("<start_of_turn>", {false, parse_special});
+  };
+  constexpr const char* kSpecial =
+      R"({"tokenizer_class": "GemmaTokenizer", "extra_special_tokens": ["<start_of_turn>"]})";
+  CHECK(ids(R"({"tokenizer_class": "GemmaTokenizer"})", false) == Ids{5});
+  CHECK(ids(kSpecial, true) == Ids{5});
+  CHECK(ids(kSpecial, false).size() > 5);
+}
+
+// As published: ChatGLM2's 64789 pieces are followed by "[MASK]", "[gMASK]" 64790, "[sMASK]", "sop"
+// 64792, "eop", ChatGLM3's "<|system|>" 64794 and so on; texts begin with 64790 64792.
+TEST_CASE("ChatGLM's tokens stand behind the pieces, two of them in front of a text") {
+  const Tokenizer tokenizer =
+      tokenizer_from_tokenizer_model(read_bytes(golden("tokenizer_classes/llama.model")),
+                                     R"({"tokenizer_class": "ChatGLMTokenizer"})");
+  const Tokenizer plain = tokenizer_from_tokenizer_model(
+      read_bytes(golden("tokenizer_classes/llama.model")), R"({"add_bos_token": false})");
+  Ids expected = plain.encode("Hello world");
+  expected.insert(expected.begin(), {541, 543});
+  CHECK(tokenizer.encode("Hello world") == expected);
+  CHECK(tokenizer.id("<|system|>") == 545);
+  CHECK(tokenizer.id("<|observation|>") == 548);
 }
 
 TEST_CASE("Marian's pair of models gives the ids and text of transformers' MarianTokenizer") {
