@@ -49,6 +49,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family albert{
     .names = {"albert"},
     .classes = {"Albert"},
+    .tokenizers = {"AlbertTokenizer"},
     .task = HeadSpec::Task::masked,
     .spec = spec,
     .head = bert_head,

@@ -134,6 +134,7 @@ std::vector<WeightName> bart_weights() {
 extern constinit const Family bart{
     .names = {"bart"},
     .classes = {"Bart"},
+    .tokenizers = {"BartTokenizer"},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,

@@ -70,6 +70,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family bert{
     .names = {"bert"},
     .classes = {"Bert"},
+    .tokenizers = {"BertTokenizer"},
     .task = HeadSpec::Task::masked,
     .spec = bert_spec,
     .head = bert_head,

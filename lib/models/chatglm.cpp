@@ -45,7 +45,8 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family chatglm{
     .names = {"chatglm"},
-    .classes = {"ChatGLMModel", "ChatGLMForConditionalGeneration"},  // both have the head
+    .classes = {"ChatGLMModel", "ChatGLMForConditionalGeneration"},
+    .tokenizers = {"ChatGLMTokenizer"},  // both have the head
     .spec = spec,
     .weights = weights,
     .ignored = {"transformer.rotary_pos_emb.inv_freq"}};

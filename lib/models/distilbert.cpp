@@ -48,6 +48,7 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family distilbert{.names = {"distilbert"},
                                          .classes = {"DistilBert"},
+                                         .tokenizers = {"DistilBertTokenizer"},
                                          .task = HeadSpec::Task::masked,
                                          .spec = spec,
                                          .head = head,

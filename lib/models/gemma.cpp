@@ -31,6 +31,7 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family gemma{.names = {"gemma"},
                                     .classes = {"Gemma"},
+                                    .tokenizers = {"GemmaTokenizer"},
                                     .gguf = "gemma",
                                     .spec = spec,
                                     .weights = llama_weights,

@@ -62,6 +62,7 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family gemma2{.names = {"gemma2"},
                                      .classes = {"Gemma2"},
+                                     .tokenizers = {"GemmaTokenizer"},
                                      .gguf = "gemma2",
                                      .spec = spec,
                                      .head = capped_head,

@@ -31,6 +31,7 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family gemma3{.names = {"gemma3_text"},
                                      .classes = {"Gemma3ForCausalLM", "Gemma3Text"},
+                                     .tokenizers = {"GemmaTokenizer"},
                                      .gguf = "gemma3",
                                      .spec = spec,
                                      .head = capped_head,

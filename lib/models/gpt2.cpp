@@ -75,6 +75,7 @@ static std::vector<WeightName> gguf_weights() {
 extern constinit const Family gpt2{
     .names = {"gpt2"},
     .classes = {"GPT2"},
+    .tokenizers = {"GPT2Tokenizer"},
     .gguf = "gpt2",
     .spec = spec,
     .head = head,

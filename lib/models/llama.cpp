@@ -91,6 +91,7 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family llama{
     .names = {"llama"},
     .classes = {"Llama"},
+    .tokenizers = {"LlamaTokenizer"},
     .gguf = "llama",
     .spec = spec,
     .weights = llama_weights,

@@ -19,6 +19,7 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
 extern constinit const Family m2m_100{
     .names = {"m2m_100"},
     .classes = {"M2M100"},
+    .tokenizers = {"M2M100Tokenizer"},
     .spec = spec,
     .head = head,
     .weights = bart_weights,

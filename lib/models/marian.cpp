@@ -20,6 +20,7 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family marian{
     .names = {"marian"},
     .classes = {"Marian"},
+    .tokenizers = {"MarianTokenizer"},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,

@@ -13,6 +13,7 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family mbart{
     .names = {"mbart"},
     .classes = {"MBart"},
+    .tokenizers = {"MBartTokenizer"},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,

@@ -9,7 +9,10 @@ static ModelSpec spec(Config& config) {
   return spec;
 }
 
-extern constinit const Family mistral{
-    .names = {"mistral"}, .classes = {"Mistral"}, .spec = spec, .weights = llama_weights};
+extern constinit const Family mistral{.names = {"mistral"},
+                                      .classes = {"Mistral"},
+                                      .tokenizers = {"LlamaTokenizer"},
+                                      .spec = spec,
+                                      .weights = llama_weights};
 
 }  // namespace loquor::models

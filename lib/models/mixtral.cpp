@@ -34,7 +34,10 @@ static std::vector<WeightName> weights() {
        {"blocks.*.feed_forward.experts.*.out", {"model.layers.*.block_sparse_moe.experts.*.w2"}}});
 }
 
-extern constinit const Family mixtral{
-    .names = {"mixtral"}, .classes = {"Mixtral"}, .spec = spec, .weights = weights};
+extern constinit const Family mixtral{.names = {"mixtral"},
+                                      .classes = {"Mixtral"},
+                                      .tokenizers = {"LlamaTokenizer"},
+                                      .spec = spec,
+                                      .weights = weights};
 
 }  // namespace loquor::models

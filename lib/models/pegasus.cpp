@@ -13,6 +13,7 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family pegasus{
     .names = {"pegasus"},
     .classes = {"Pegasus"},
+    .tokenizers = {"PegasusTokenizer"},
     .spec = spec,
     .head = bart_head,
     .weights = bart_weights,

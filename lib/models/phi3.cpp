@@ -23,6 +23,7 @@ static std::vector<WeightName> gguf_weights() {
 
 extern constinit const Family phi3{.names = {"phi3"},
                                    .classes = {"Phi3"},
+                                   .tokenizers = {"LlamaTokenizer"},
                                    .gguf = "phi3",
                                    .spec = spec,
                                    .weights = weights,

@@ -13,6 +13,7 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family qwen2{.names = {"qwen2"},
                                     .classes = {"Qwen2"},
+                                    .tokenizers = {"Qwen2Tokenizer"},
                                     .gguf = "qwen2",
                                     .spec = spec,
                                     .weights = llama_weights,

@@ -29,6 +29,7 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family qwen3{.names = {"qwen3"},
                                     .classes = {"Qwen3"},
+                                    .tokenizers = {"Qwen2Tokenizer"},
                                     .gguf = "qwen3",
                                     .spec = spec,
                                     .weights = qwen3_weights,

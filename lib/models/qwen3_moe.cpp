@@ -55,6 +55,7 @@ static std::vector<WeightName> gguf_weights() {
 
 extern constinit const Family qwen3_moe{.names = {"qwen3_moe"},
                                         .classes = {"Qwen3Moe"},
+                                        .tokenizers = {"Qwen2Tokenizer"},
                                         .gguf = "qwen3moe",
                                         .spec = spec,
                                         .weights = weights,

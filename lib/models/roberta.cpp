@@ -44,6 +44,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family roberta{
     .names = {"roberta", "camembert", "xlm-roberta"},
     .classes = {"Roberta", "Camembert", "XLMRoberta"},
+    .tokenizers = {"RobertaTokenizer", "CamembertTokenizer", "XLMRobertaTokenizer"},
     .task = HeadSpec::Task::masked,
     .spec = spec,
     .head = head,

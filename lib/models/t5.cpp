@@ -102,6 +102,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family t5{
     .names = {"t5", "mt5"},
     .classes = {"T5", "MT5"},
+    .tokenizers = {"T5Tokenizer", "MT5Tokenizer"},
     .spec = spec,
     .head = head,
     .weights = weights,

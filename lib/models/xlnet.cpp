@@ -90,6 +90,7 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family xlnet{.names = {"xlnet"},
                                     .classes = {"XLNet"},
+                                    .tokenizers = {"XLNetTokenizer"},
                                     .task = HeadSpec::Task::masked,
                                     .spec = spec,
                                     .head = head,

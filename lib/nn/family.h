@@ -39,6 +39,8 @@ struct Family {
   std::array<std::string_view, 4> names;    // model_type of config.json; the first is ours
   std::array<std::string_view, 4> classes;  // of transformers, without what they end in: "Llama" of
                                             // "LlamaForCausalLM"; or whole, and then with `task`
+  std::array<std::string_view, 4> tokenizers{};  // transformers' tokenizer class for each of
+                                                 // `names`, where a model's files say none
   std::string_view gguf{};  // general.architecture of GGUF files; empty without them
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
   ModelSpec (*spec)(Config& config);               // all but the head

@@ -30,6 +30,7 @@ struct Opened {
   std::filesystem::path folder;  // empty for GGUF
   std::string source;            // for messages
   std::string class_name;        // of transformers
+  std::string tokenizer_class;   // the same, where no tokenizer_config.json names one
   HeadConfig head;
   std::int32_t decoder_start = 0;
 };
@@ -93,6 +94,16 @@ Kind kind_of(Config& config) {
     }
   }
   fail_unknown(found, config.source());
+}
+
+// As transformers goes by: config.json's own word for it, else what goes with its model_type.
+std::string tokenizer_class(Config& config, const Family& family) {
+  const Json& given = config.value("tokenizer_class");
+  if (given.is_string()) return given.as_string();
+  const std::string model_type = config.string("model_type", "");
+  const auto name = std::ranges::find(family.names, model_type);
+  const bool known = name != family.names.end() && !name->empty();
+  return std::string(family.tokenizers[known ? std::size_t(name - family.names.begin()) : 0]);
 }
 
 const Family& gguf_family(const std::string& found) {
@@ -173,6 +184,7 @@ Opened open_gguf(GgufFile file, const std::string& source) {
                   .folder = {},
                   .source = source,
                   .class_name = {},
+                  .tokenizer_class = {},
                   .head = std::move(head)};
   });
 }
@@ -188,6 +200,7 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
   set_usual_positions(spec);
   HeadConfig head;
   if (task) head = set_head(*family, *task, config, spec);
+  std::string usual_tokenizer = tokenizer_class(config, *family);
   config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head
   const auto decoder_start = config.integer("decoder_start_token_id", 0);
   config.require_all_read(options.ignore_config_keys);
@@ -203,6 +216,7 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
           .folder = folder,
           .source = folder.string(),
           .class_name = class_name,
+          .tokenizer_class = std::move(usual_tokenizer),
           .head = std::move(head),
           .decoder_start = static_cast<std::int32_t>(decoder_start)};
 }
@@ -322,7 +336,8 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
   within(opened.source, [&] { Transformer(runtime, opened.spec, measured); });
   model.info = describe_model(opened, measured.totals(), compute, cache);
   if (measure) return model;
-  read_text_files(opened.folder, opened.gguf ? &*opened.gguf : nullptr, opened.source, model);
+  read_text_files(opened.folder, opened.gguf ? &*opened.gguf : nullptr, opened.source,
+                  opened.tokenizer_class, model);
   if (!opened.gguf) model.sentence = sentence_config(opened.folder);
   Weights weights(runtime, opened.checkpoint, *opened.family, {compute, false, cancel});
   within(opened.source, [&] { model.transformer.emplace(runtime, opened.spec, weights); });

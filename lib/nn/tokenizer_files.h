@@ -11,8 +11,10 @@ namespace loquor {
 struct LoadedModel;
 
 /// Fills tokenizer, chat_template and generation_config of `model` from a folder, or from `gguf`
-/// where it is given. Throws Error naming the file.
+/// where it is given. `tokenizer_class` is transformers', where no tokenizer_config.json names one.
+/// Throws Error naming the file.
 void read_text_files(const std::filesystem::path& folder, const GgufFile* gguf,
-                     const std::string& source, LoadedModel& model);
+                     const std::string& source, const std::string& tokenizer_class,
+                     LoadedModel& model);
 
 }  // namespace loquor
