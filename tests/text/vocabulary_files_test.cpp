@@ -232,6 +232,45 @@ TEST_CASE("a config that numbers tokens otherwise than the vocabulary is refused
                 });
 }
 
+TEST_CASE("damaged files give a tokenizer or an error") {
+  const auto folder = golden("tokenizer_classes");
+  const auto try_all = [](const std::string& content, const auto& load) {
+    const auto attempt = [&](const std::string& damaged) {
+      try {
+        const Tokenizer tokenizer = load(damaged);
+        tokenizer.decode(tokenizer.encode("Hello, <s> w\u00f6rld 12,3", {true, true}), false);
+      } catch (const Error&) {
+      }
+    };
+    for (std::size_t at = 0; at < content.size(); at += 41) {
+      attempt(content.substr(0, at));
+      std::string changed = content;
+      changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
+      attempt(changed);
+    }
+  };
+  const auto file = [&](const char* name) { return read_bytes(folder / name); };
+  for (const auto& [name, config] :
+       {std::pair{"nllb.model", R"({"tokenizer_class": "NllbTokenizer"})"},
+        {"albert.model", R"({"tokenizer_class": "AlbertTokenizer"})"},
+        {"google.model", R"({"tokenizer_class": "PegasusTokenizer"})"}}) {
+    try_all(file(name), [config = config](const std::string& model) {
+      return tokenizer_from_sentencepiece_class(model, config);
+    });
+  }
+  try_all(file("llama.model"), [](const std::string& model) {
+    return tokenizer_from_tokenizer_model(model, R"({"tokenizer_class": "LlamaTokenizer"})");
+  });
+  constexpr const char* kGpt2 = R"({"tokenizer_class": "GPT2Tokenizer"})";
+  const std::string vocab = file("gpt2.vocab.json"), merges = file("gpt2.merges.txt");
+  try_all(vocab, [&](const std::string& damaged) {
+    return tokenizer_from_vocab_and_merges(damaged, merges, kGpt2);
+  });
+  try_all(merges, [&](const std::string& damaged) {
+    return tokenizer_from_vocab_and_merges(vocab, damaged, kGpt2);
+  });
+}
+
 TEST_CASE("no text forges a token that only the config makes special") {
   const std::string model = read_bytes(golden("tokenizer_classes/gemma.model"));
   const auto ids = [&](const char* config, bool parse_special) {
