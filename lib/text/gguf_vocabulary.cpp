@@ -8,6 +8,7 @@
 #include "text/sentencepiece_bpe.h"
 #include "text/space_mark.h"
 #include "text/tokenizer_impl.h"
+#include "text/unigram.h"
 #include "text/vocabulary.h"
 #include "text/wordpiece.h"
 
@@ -22,6 +23,9 @@ struct PreTokenization {
   bool normalize;  // Unicode form C, as the models' own tokenizers do
   bool ignore_merges;
   bool add_bos;  // where the file does not say
+  // What stands around a pair of texts, where BOS and EOS stand around one.
+  PostProcessor (*around)(const std::vector<std::int32_t>&,
+                          const std::vector<std::int32_t>&) = PostProcessor::around;
 };
 
 constexpr PreTokenization kPreTokenizations[] = {
@@ -35,6 +39,10 @@ constexpr PreTokenization kPreTokenizations[] = {
     {"smollm", scan_gpt2, true, false, false, false},
     {"starcoder", scan_gpt2, true, false, false, false},
     {"refact", scan_gpt2, true, false, false, false},
+    {"roberta-bpe", scan_gpt2, false, false, false, false, PostProcessor::roberta},
+    {"modern-bert", scan_gpt2, false, true, false, false, PostProcessor::bert},
+    {"chatglm-bpe", scan_llama3, false, false, false, false},
+    {"glm4", scan_llama3, false, false, true, false},
 };
 
 const PreTokenization& find_pre_tokenization(std::string_view name) {
@@ -63,27 +71,31 @@ class Loader {
   Tokenizer load() {
     if (vocabulary_.model == "bert") {
       load_wordpiece();
-      parts_.tokens = tokens_;
-      return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(parts_)));
-    }
-    bool add_bos = true;
-    if (vocabulary_.model == "llama") {
+    } else if (vocabulary_.model == "llama") {
       load_sentencepiece();
+    } else if (vocabulary_.model == "t5") {
+      load_unigram();
     } else if (vocabulary_.model == "gpt2") {
-      add_bos = load_byte_level();
+      load_byte_level();
     } else {
       fail(Code::unsupported, "tokenizer.ggml.model ", quoted(vocabulary_.model),
-           " is not supported; known: bert, gpt2, llama");
+           " is not supported; known: bert, gpt2, llama, t5");
     }
-    std::vector<std::int32_t> prefix, suffix;
-    if (parts_.bos && vocabulary_.add_bos.value_or(add_bos)) prefix.push_back(*parts_.bos);
-    if (parts_.eos && vocabulary_.add_eos.value_or(false)) suffix.push_back(*parts_.eos);
-    parts_.post_processor = PostProcessor::around(prefix, suffix);
     parts_.tokens = tokens_;
     return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(parts_)));
   }
 
  private:
+  // BOS and EOS where they are added; the arguments count where the file does not say. A pair is
+  // put together as `around` does it where both stand around a text.
+  void add_ends(bool add_bos, bool add_eos, decltype(PreTokenization::around) around) {
+    std::vector<std::int32_t> prefix, suffix;
+    if (parts_.bos && vocabulary_.add_bos.value_or(add_bos)) prefix.push_back(*parts_.bos);
+    if (parts_.eos && vocabulary_.add_eos.value_or(add_eos)) suffix.push_back(*parts_.eos);
+    const bool both = !prefix.empty() && !suffix.empty();
+    parts_.post_processor = (both ? around : PostProcessor::around)(prefix, suffix);
+  }
+
   void require_sizes() const {
     const std::size_t count = vocabulary_.tokens.size();
     if (count == 0) fail(Code::invalid_file, "the vocabulary is empty");
@@ -94,6 +106,11 @@ class Loader {
     };
     require(vocabulary_.scores.size(), "tokenizer.ggml.scores");
     require(vocabulary_.token_types.size(), "tokenizer.ggml.token_type");
+    if (vocabulary_.model != "bert" &&
+        (vocabulary_.lowercase.value_or(false) || vocabulary_.strip_accents.value_or(false))) {
+      fail(Code::unsupported, "tokenizer.ggml.normalizer is built for model bert alone, found ",
+           quoted(vocabulary_.model));
+    }
   }
 
   PieceType type(std::size_t id) const {
@@ -174,34 +191,57 @@ class Loader {
         require_role(vocabulary_.sep ? vocabulary_.sep : vocabulary_.eos, "seperator_token_id");
     if (!parts_.cls || !parts_.sep)
       fail(Code::invalid_file, "tokenizer.ggml.cls_token_id or seperator_token_id is missing");
-    // The file does not say whether case counts: it does where a token has a capital letter.
+    // Older files do not say whether case counts: it does where a token has a capital letter.
     const auto is_cased = [](const std::string& name) {
       return !name.starts_with('[') &&
              std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     };
-    const bool lowercase =
-        std::none_of(vocabulary_.tokens.begin(), vocabulary_.tokens.end(), is_cased);
-    parts_.normalizers.emplace_back(BertNormalizer{true, true, lowercase, lowercase});
+    const bool lowercase = vocabulary_.lowercase.value_or(
+        std::none_of(vocabulary_.tokens.begin(), vocabulary_.tokens.end(), is_cased));
+    const bool strip_accents = vocabulary_.strip_accents.value_or(lowercase);
+    parts_.normalizers.emplace_back(BertNormalizer{true, true, strip_accents, lowercase});
     parts_.pre_tokenizers.emplace_back(SplitBert{});
     parts_.model = std::make_unique<WordPiece>(*tokens_, WordPieceOptions{*parts_.unk});
     parts_.post_processor = PostProcessor::bert({*parts_.cls}, {*parts_.sep});
     parts_.decoder = Decoder({DecodeWordPiece{"##", true}});
   }
 
-  void load_sentencepiece() {
+  std::vector<Piece> pieces() const {
     if (vocabulary_.scores.empty()) fail(Code::invalid_file, "tokenizer.ggml.scores is missing");
     std::vector<Piece> pieces;
     for (std::size_t id = 0; id < vocabulary_.tokens.size(); ++id)
       pieces.push_back({vocabulary_.scores[id], type(id)});
+    return pieces;
+  }
+
+  // XLM-RoBERTa's has BOS in front, T5's has not. User-defined tokens are those that its tokenizer
+  // added to SentencePiece's, and found before them.
+  void load_unigram() {
+    std::vector<Piece> pieces = this->pieces();
+    for (std::size_t id = 0; id < pieces.size(); ++id) {
+      if (pieces[id].type == PieceType::user_defined) pieces[id].type = PieceType::unused;
+      if (pieces[id].type == PieceType::unknown) parts_.unk = static_cast<std::int32_t>(id);
+    }
+    const bool prefix = vocabulary_.add_space_prefix.value_or(false);
+    const bool remove = vocabulary_.remove_extra_whitespaces.value_or(false);
+    parts_.normalizers.emplace_back(SentencePieceNormalizer{CharacterMap(vocabulary_.character_map),
+                                                            StringSet(), prefix, remove, true});
+    parts_.model = std::make_unique<Unigram>(tokens_, pieces);
+    parts_.decoder = Decoder({DecodeSentencePiece{prefix || remove, remove}, DecodeByteFallback{}});
+    add_ends(false, true, PostProcessor::roberta);
+  }
+
+  void load_sentencepiece() {
+    std::vector<Piece> pieces = this->pieces();
     const bool prefix = vocabulary_.add_space_prefix.value_or(true);
     if (prefix) parts_.normalizers.emplace_back(Prepend{" "});
     parts_.normalizers.emplace_back(Replace{" ", "\u2581"});
     parts_.model = std::make_unique<SentencePieceBpe>(tokens_, std::move(pieces), StringSet());
     parts_.decoder = Decoder({DecodeSentencePiece{prefix, false}, DecodeByteFallback{}});
+    add_ends(true, false, PostProcessor::around);
   }
 
-  // Gives whether BOS is added where the file does not say.
-  bool load_byte_level() {
+  void load_byte_level() {
     const PreTokenization& pre = find_pre_tokenization(vocabulary_.pre);
     if (vocabulary_.merges.empty()) fail(Code::invalid_file, "tokenizer.ggml.merges is missing");
     if (pre.normalize) parts_.normalizers.emplace_back(NormalForm{true, false});
@@ -215,7 +255,7 @@ class Loader {
     options.ignore_merges = pre.ignore_merges;
     parts_.model = std::make_unique<Bpe>(tokens_, merges.finish(), options);
     parts_.decoder = Decoder({DecodeByteLevel{}});
-    return pre.add_bos;
+    add_ends(pre.add_bos, false, pre.around);
   }
 
   GgufVocabulary vocabulary_;

@@ -13,7 +13,7 @@ namespace loquor {
 
 struct GgufVocabulary {
   std::string model;  // tokenizer.ggml.model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE),
-                      // "bert" (WordPiece)
+                      // "t5" (Unigram), "bert" (WordPiece)
   std::string pre;    // tokenizer.ggml.pre: which pre-tokenizer; "" when the file has none
   std::vector<std::string> tokens;
   std::vector<float> scores;              // empty, or one a token
@@ -22,7 +22,9 @@ struct GgufVocabulary {
   std::vector<std::string> merges;        // "left right", in order of rank
   std::optional<std::int32_t> bos, eos, unk, pad, cls, sep;
   std::optional<std::int32_t> eot, eom;  // end of a turn, of a message: generation ends there too
-  std::optional<bool> add_bos, add_eos, add_space_prefix;
+  std::optional<bool> add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
+  std::optional<bool> lowercase, strip_accents;  // of "bert"
+  std::string character_map;                     // of "t5": SentencePiece's precompiled_charsmap
 };
 
 /// Throws Error(unsupported) for a model or pre-tokenizer that is not known, naming it and those

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "loquor/error.hpp"
+#include "text/sentencepiece_model.h"
 #include "tokenizers.h"
 
 using namespace loquor;
@@ -28,6 +29,24 @@ GgufVocabulary sentencepiece() {
   vocabulary.scores = {0, 0, 0, -5, -5, -5, -1, -2, 0};
   vocabulary.bos = 1;
   vocabulary.eos = 2;
+  return vocabulary;
+}
+
+// As llama.cpp's converter writes a Unigram model: user-defined symbols are like other pieces.
+GgufVocabulary unigram(std::string_view bytes) {
+  const SentencePieceModel model = read_sentencepiece_model(bytes);
+  GgufVocabulary vocabulary;
+  vocabulary.model = "t5";
+  for (const auto& [name, piece] : model.pieces) {
+    vocabulary.tokens.emplace_back(name);
+    vocabulary.scores.push_back(piece.score);
+    const bool is_symbol = piece.type == PieceType::user_defined;
+    vocabulary.token_types.push_back(is_symbol ? 1 : static_cast<std::int64_t>(piece.type));
+  }
+  vocabulary.add_eos = false;
+  vocabulary.add_space_prefix = model.add_dummy_prefix;
+  vocabulary.remove_extra_whitespaces = model.remove_extra_whitespaces;
+  vocabulary.character_map = model.character_map;
   return vocabulary;
 }
 
@@ -77,13 +96,87 @@ TEST_CASE("a GGUF vocabulary gives the ids of the tokenizer.json it was made fro
   }
 }
 
+TEST_CASE("a Unigram vocabulary as the converter writes it gives the ids of its tokenizer class") {
+  const Json expected = Json::parse(read_text(golden("tokenizer_classes/expected.json")));
+  int cases = 0;
+  for (const Json& entry : expected.as_array()) {
+    const std::string& name = entry.at("class").as_string();
+    if (name != "T5Tokenizer" && name != "XLMRobertaTokenizer") continue;
+    CAPTURE(name);
+    const Tokenizer gguf = load_tokenizer(golden(
+        name == "T5Tokenizer" ? "gguf/t5_vocabulary.gguf" : "gguf/xlm_roberta_vocabulary.gguf"));
+    for (const Json& json : entry.at("cases").as_array()) {
+      const std::string& text = json.at("text").as_string();
+      // The converter leaves these out.
+      if (text.find("<mask>") != std::string::npos || text.find("<extra_id") != std::string::npos)
+        continue;
+      CAPTURE(text);
+      ++cases;
+      CHECK(gguf.encode(text) == ids_of(json.at("ids")));
+      CHECK(gguf.encode_pair(text, "a model").ids == ids_of(json.at("pair")));
+    }
+  }
+  CHECK(cases > 50);
+}
+
+TEST_CASE("a Unigram vocabulary gives the ids of the SentencePiece model it was made from") {
+  const auto shared = shared_data("tokenizers/sentencepiece");
+  std::vector<std::filesystem::path> models = {golden("tokenizer_unigram/tokenizer.model"),
+                                               golden("tokenizer_unigram_plain/tokenizer.model")};
+  const Json strings = Json::parse(read_text(golden("tokenizer_unigram/expected.json")));
+  std::vector<std::string> texts;
+  for (const Json& json : strings.at("cases").as_array())
+    texts.push_back(json.at("text").as_string());
+  if (shared.empty()) {
+    skipped("SentencePiece's own models");
+  } else {
+    models.push_back(shared / "test_model.model");
+    models.push_back(shared / "test_ja_model.model");
+    std::istringstream lines(read_text(shared / "botchan.txt"));
+    for (std::string line; std::getline(lines, line);) texts.push_back(line);
+  }
+  for (const auto& path : models) {
+    CAPTURE(path);
+    const std::string bytes(Bytes::map(path).view());
+    const Tokenizer model = load_tokenizer(path);
+    const Tokenizer gguf = tokenizer_from_gguf(unigram(bytes));
+    const SentencePieceModel parsed = read_sentencepiece_model(bytes);
+    const auto has_symbol = [&](const std::string& text) {
+      return std::any_of(parsed.pieces.begin(), parsed.pieces.end(), [&](const auto& piece) {
+        return piece.piece.type == PieceType::user_defined &&
+               text.find(piece.name) != std::string::npos;
+      });
+    };
+    int cases = 0;
+    for (const std::string& text : texts) {
+      if (has_symbol(text)) continue;
+      CAPTURE(text);
+      ++cases;
+      const Ids ids = model.encode(text, {false, false});
+      CHECK(gguf.encode(text, {false, false}) == ids);
+      CHECK(gguf.decode(ids) == model.decode(ids));
+    }
+    CHECK(cases > 20);
+  }
+}
+
+TEST_CASE("a damaged map of characters in a GGUF vocabulary is refused") {
+  GgufVocabulary vocabulary =
+      unigram(Bytes::map(golden("tokenizer_unigram/tokenizer.model")).view());
+  REQUIRE(vocabulary.character_map.size() > 8);
+  check_refused(Code::invalid_file,
+                "precompiled_charsmap of 123582 bytes declares a trie of 184320 bytes", vocabulary,
+                [](auto& v) { v.character_map.resize(v.character_map.size() / 2); });
+}
+
 TEST_CASE("each name of a pre-tokenizer cuts as the tokenizer.json of its models does") {
   struct Source {
     const char *folder, *pre;
   };
   for (const Source& source :
-       {Source{"tokenizer_llama3", "llama-bpe"}, Source{"tokenizer_qwen2", "qwen2"},
-        Source{"tokenizer_smollm", "smollm"}}) {
+       {Source{"tokenizer_llama3", "llama-bpe"}, Source{"tokenizer_llama3", "glm4"},
+        Source{"tokenizer_qwen2", "qwen2"}, Source{"tokenizer_smollm", "smollm"},
+        Source{"tokenizer_roberta", "roberta-bpe"}}) {
     const auto folder = golden(source.folder);
     CAPTURE(source.pre);
     const Tokenizer tokenizer = load_tokenizer(folder / "tokenizer.json");
@@ -112,6 +205,28 @@ TEST_CASE("each name of a pre-tokenizer cuts as the tokenizer.json of its models
       CHECK(gguf.encode(text, {false, true}) == ids_of(entry.at("ids")));
     }
   }
+}
+
+TEST_CASE("names of pre-tokenizers that differ from others in one thing") {
+  GgufVocabulary vocabulary = byte_level();
+  vocabulary.tokens = {"a", "Ã", "©", "Ã©", "Ì", "ģ", "e", "<end>"};
+  vocabulary.token_types = {1, 1, 1, 1, 1, 1, 1, 3};
+  vocabulary.merges = {"Ã ©"};
+  vocabulary.bos = vocabulary.eos = 7;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("e\u0301") == Ids{6, 4, 5});
+  vocabulary.pre = "modern-bert";
+  vocabulary.add_bos = vocabulary.add_eos = true;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("e\u0301") == Ids{7, 3, 7});
+  CHECK(tokenizer_from_gguf(vocabulary).encode_pair("a", "e").ids == Ids{7, 0, 7, 6, 7});
+  vocabulary.pre = "roberta-bpe";
+  CHECK(tokenizer_from_gguf(vocabulary).encode_pair("a", "e").ids == Ids{7, 0, 7, 7, 6, 7});
+  vocabulary = byte_level();
+  vocabulary.tokens = {"a", "b", "c", "ab", "<end>", "<user>", "abc"};
+  vocabulary.merges = {"a b"};
+  vocabulary.pre = "glm4";
+  CHECK(tokenizer_from_gguf(vocabulary).encode("abc") == Ids{6});
+  vocabulary.pre = "chatglm-bpe";
+  CHECK(tokenizer_from_gguf(vocabulary).encode("abc") == Ids{3, 2});
 }
 
 TEST_CASE(
@@ -161,6 +276,11 @@ TEST_CASE("a WordPiece vocabulary is read in the form of its own file, in lower 
   CHECK(tokenizer_from_gguf(vocabulary).decode(Ids{2, 4, 5, 7, 6, 3}) == "running, e");
   vocabulary.tokens[6] = "▁E";
   CHECK(tokenizer_from_gguf(vocabulary).encode("run Run E é") == Ids{2, 4, 1, 6, 1, 3});
+  vocabulary.tokens[6] = "▁e";
+  vocabulary.lowercase = false;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("run Run e é") == Ids{2, 4, 1, 6, 1, 3});
+  vocabulary.strip_accents = true;
+  CHECK(tokenizer_from_gguf(vocabulary).encode("run Run e é") == Ids{2, 4, 1, 6, 6, 3});
   check_refused(Code::invalid_file, "tokenizer.ggml.unknown_token_id is missing", vocabulary,
                 [](auto& v) { v.unk = std::nullopt; });
   check_refused(Code::invalid_file, "tokenizer.ggml.cls_token_id or seperator_token_id is missing",
@@ -171,9 +291,15 @@ TEST_CASE("vocabularies that are malformed or not supported are refused in one l
   using enum Code;
   const std::string known =
       "known: gpt-2, phi-2, llama-bpe, llama-v3, llama3, qwen2, deepseek-r1-qwen, smollm, "
-      "starcoder, refact";
-  check_refused(unsupported, "tokenizer.ggml.model 't5' is not supported; known: bert, gpt2, llama",
-                byte_level(), [](auto& v) { v.model = "t5"; });
+      "starcoder, refact, roberta-bpe, modern-bert, chatglm-bpe, glm4";
+  check_refused(unsupported,
+                "tokenizer.ggml.model 'rwkv' is not supported; known: bert, gpt2, llama, t5",
+                byte_level(), [](auto& v) { v.model = "rwkv"; });
+  check_refused(invalid_file, "tokenizer.ggml.scores is missing", byte_level(),
+                [](auto& v) { v.model = "t5"; });
+  check_refused(unsupported,
+                "tokenizer.ggml.normalizer is built for model bert alone, found 'gpt2'",
+                byte_level(), [](auto& v) { v.lowercase = true; });
   check_refused(unsupported, "tokenizer.ggml.pre 'tekken' is not supported; " + known, byte_level(),
                 [](auto& v) { v.pre = "tekken"; });
   check_refused(unsupported, "tokenizer.ggml.pre is missing; " + known, byte_level(),

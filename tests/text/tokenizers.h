@@ -52,6 +52,7 @@ inline GgufVocabulary gguf_vocabulary(const std::filesystem::path& path) {
   flag("add_bos_token", vocabulary.add_bos);
   flag("add_eos_token", vocabulary.add_eos);
   flag("add_space_prefix", vocabulary.add_space_prefix);
+  flag("remove_extra_whitespaces", vocabulary.remove_extra_whitespaces);
   return vocabulary;
 }
 
