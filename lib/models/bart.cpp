@@ -16,7 +16,7 @@ static StackSpec stack(Config& config, const std::string& side, const BlockSpec&
   block.attention.input_bias = block.attention.output_bias = true;
   if (stack.causal) block.cross_attention = block.attention;
   std::get<FeedForwardSpec>(block.feed_forward).width = config.size(side + "_ffn_dim");
-  stack.blocks.assign(static_cast<std::size_t>(config.size(side + "_layers")), block);
+  stack.blocks.assign(config.layers(side + "_layers"), block);
   return stack;
 }
 

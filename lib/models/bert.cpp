@@ -6,6 +6,8 @@ namespace loquor::models {
 
 ModelSpec bert_spec(Config& config) {
   config.require("position_embedding_type", "absolute");
+  for (const char* key : {"attention_bias", "mlp_bias"}) config.require(key, true);
+  config.rename("layer_norm_epsilon", "layer_norm_eps");
   ModelSpec spec;
   spec.vocabulary = config.size("vocab_size");
   spec.width = config.size("hidden_size");
@@ -25,7 +27,7 @@ ModelSpec bert_spec(Config& config) {
   block.feed_forward = FeedForwardSpec{.width = config.size("intermediate_size"),
                                        .activation = config.string("hidden_act", "gelu"),
                                        .bias = true};
-  encoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
+  encoder.blocks.assign(config.layers("num_hidden_layers"), block);
   return spec;
 }
 
@@ -71,6 +73,7 @@ extern constinit const Family bert{
     .names = {"bert"},
     .classes = {"Bert"},
     .tokenizers = {"BertTokenizer"},
+    .gguf = {{{"bert", {}, {"token_types.weight", "!cls.output.weight"}}}},
     .task = HeadSpec::Task::masked,
     .spec = bert_spec,
     .head = bert_head,

@@ -6,6 +6,31 @@
 
 namespace loquor::models {
 
+// GGUF files have a head's whole width and what turns of it; older ones have it, and the values'
+// width, where other architectures have theirs. They leave out what has the default of DeepSeek-V2,
+// and older ones the groups.
+static void read_gguf_keys(Config& config) {
+  config.rename("rotary_dim", "qk_rope_head_dim");
+  if (!config.has("qk_head_dim")) config.rename("head_dim", "qk_head_dim");
+  if (!config.has("v_head_dim")) config.rename("value_length", "v_head_dim");
+  config.value("value_length");  // of the latents then
+  config.set_default("qk_nope_head_dim",
+                     config.size("qk_head_dim") - config.size("qk_rope_head_dim"));
+  config.set_default("scoring_func", "softmax");
+  config.set_default("norm_topk_prob", false);
+  config.set_default("routed_scaling_factor", 1.0);
+  config.set_default("first_k_dense_replace", 0);
+  const bool grouped = config.integer("num_local_experts", 0) == 256;  // DeepSeek-V3 itself
+  config.set_default("n_group", grouped ? 8 : 1);
+  config.set_default("topk_group", grouped ? 4 : 1);
+  // A tenth of mscale_all_dim, which mscale equals.
+  Config* scaling = config.section("rope_scaling");
+  if (!scaling || !scaling->has("log_multiplier")) return;
+  const double scale = 10 * scaling->number("log_multiplier");
+  scaling->set_default("mscale", scale);
+  scaling->set_default("mscale_all_dim", scale);
+}
+
 static AttentionSpec attention(Config& config, const ModelSpec& spec) {
   AttentionSpec attention = spec.decoder->blocks.front().attention;
   const std::int64_t turning = config.size("qk_rope_head_dim", 64);
@@ -58,6 +83,7 @@ static ModelSpec spec(Config& config) {
     config.value(key);
   }
   config.require("moe_layer_freq", 1);
+  if (config.gguf()) read_gguf_keys(config);
   ModelSpec spec = llama_spec(config);
   const AttentionSpec latent = attention(config, spec);
   const MixtureSpec experts = mixture(config);
@@ -91,11 +117,26 @@ static std::vector<WeightName> weights() {
        {"blocks.*.feed_forward.shared.out", {"model.layers.*.mlp.shared_experts.down_proj"}}});
 }
 
+static std::vector<WeightName> gguf_weights() {
+  return with(gguf_names(), {{"blocks.*.attention.q", {"blk.*.attn_q"}},
+                             {"blocks.*.attention.q_a", {"blk.*.attn_q_a"}},
+                             {"blocks.*.attention.q_norm", {"blk.*.attn_q_a_norm"}},
+                             {"blocks.*.attention.q_b", {"blk.*.attn_q_b"}},
+                             {"blocks.*.attention.kv_a", {"blk.*.attn_kv_a_mqa"}},
+                             {"blocks.*.attention.kv_norm", {"blk.*.attn_kv_a_norm"}},
+                             {.ours = "blocks.*.attention.kv_b",
+                              .theirs = {"blk.*.attn_k_b", "blk.*.attn_v_b"},
+                              .by_heads = true},
+                             {"blocks.*.attention.kv_b", {"blk.*.attn_kv_b"}}});
+}
+
 extern constinit const Family deepseek_v3{
     .names = {"deepseek_v3"},
     .classes = {"DeepseekV3"},
+    .gguf = {{{.architecture = "deepseek2"}}},
     .spec = spec,
     .weights = weights,
+    .gguf_weights = gguf_weights,
     .ignored = {"model.layers.61.**"}};  // of the published model: predicts a second token
 
 }  // namespace loquor::models

@@ -46,12 +46,15 @@ static std::vector<WeightName> weights() {
           {"question.output", {"qa_outputs"}}};
 }
 
-extern constinit const Family distilbert{.names = {"distilbert"},
-                                         .classes = {"DistilBert"},
-                                         .tokenizers = {"DistilBertTokenizer"},
-                                         .task = HeadSpec::Task::masked,
-                                         .spec = spec,
-                                         .head = head,
-                                         .weights = weights};
+extern constinit const Family distilbert{
+    .names = {"distilbert"},
+    .classes = {"DistilBert"},
+    .tokenizers = {"DistilBertTokenizer"},
+    .gguf = {{{"bert", {}, {"!token_types.weight", "!cls.output.weight"}},
+              {"bert", HeadSpec::Task::sequence, {"!token_types.weight", "cls.output.weight"}}}},
+    .task = HeadSpec::Task::masked,
+    .spec = spec,
+    .head = head,
+    .weights = weights};
 
 }  // namespace loquor::models

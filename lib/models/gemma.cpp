@@ -32,9 +32,8 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family gemma{.names = {"gemma"},
                                     .classes = {"Gemma"},
                                     .tokenizers = {"GemmaTokenizer"},
-                                    .gguf = "gemma",
+                                    .gguf = {{{.architecture = "gemma"}}},
                                     .spec = spec,
-                                    .weights = llama_weights,
-                                    .gguf_weights = gguf_decoder_names};
+                                    .weights = llama_weights};
 
 }  // namespace loquor::models

@@ -12,6 +12,5 @@ ModelSpec gemma_spec(Config& config);
 ModelSpec sandwiched_gemma_spec(Config& config, std::int64_t period);
 HeadSpec capped_head(Config& config, HeadSpec::Task task);
 std::vector<WeightName> sandwiched_gemma_weights();
-std::vector<WeightName> sandwiched_gemma_gguf_weights();
 
 }  // namespace loquor::models

@@ -46,14 +46,6 @@ std::vector<WeightName> sandwiched_gemma_weights() {
                {"blocks.*.attention.k_norm", {"model.layers.*.self_attn.k_norm"}}});
 }
 
-std::vector<WeightName> sandwiched_gemma_gguf_weights() {
-  return with(gguf_decoder_names(),
-              {{"blocks.*.attention.post_norm", {"blk.*.post_attention_norm"}},
-               {"blocks.*.feed_forward.post_norm", {"blk.*.post_ffw_norm"}},
-               {"blocks.*.attention.q_norm", {"blk.*.attn_q_norm"}},
-               {"blocks.*.attention.k_norm", {"blk.*.attn_k_norm"}}});
-}
-
 static ModelSpec spec(Config& config) {
   config.set_default("attn_logit_softcapping", 50.0);
   config.set_default("final_logit_softcapping", 30.0);
@@ -63,10 +55,9 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family gemma2{.names = {"gemma2"},
                                      .classes = {"Gemma2"},
                                      .tokenizers = {"GemmaTokenizer"},
-                                     .gguf = "gemma2",
+                                     .gguf = {{{.architecture = "gemma2"}}},
                                      .spec = spec,
                                      .head = capped_head,
-                                     .weights = sandwiched_gemma_weights,
-                                     .gguf_weights = sandwiched_gemma_gguf_weights};
+                                     .weights = sandwiched_gemma_weights};
 
 }  // namespace loquor::models

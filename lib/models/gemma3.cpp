@@ -32,10 +32,9 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family gemma3{.names = {"gemma3_text"},
                                      .classes = {"Gemma3ForCausalLM", "Gemma3Text"},
                                      .tokenizers = {"GemmaTokenizer"},
-                                     .gguf = "gemma3",
+                                     .gguf = {{{.architecture = "gemma3"}}},
                                      .spec = spec,
                                      .head = capped_head,
-                                     .weights = sandwiched_gemma_weights,
-                                     .gguf_weights = sandwiched_gemma_gguf_weights};
+                                     .weights = sandwiched_gemma_weights};
 
 }  // namespace loquor::models

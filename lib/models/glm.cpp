@@ -5,7 +5,7 @@
 namespace loquor::models {
 
 ModelSpec glm_spec(Config& config) {
-  config.set_default("attention_bias", true);
+  config.set_default("attention_bias", !config.gguf());
   config.set_default("partial_rotary_factor", 0.5);
   config.set_default("rms_norm_eps", 0.00000015625);
   ModelSpec spec = llama_spec(config);
@@ -21,7 +21,10 @@ std::vector<WeightName> glm_weights() {
               {{"blocks.*.feed_forward.gate_up", {"model.layers.*.mlp.gate_up_proj"}}});
 }
 
-extern constinit const Family glm{
-    .names = {"glm"}, .classes = {"Glm"}, .spec = glm_spec, .weights = glm_weights};
+extern constinit const Family glm{.names = {"glm"},
+                                  .classes = {"Glm"},
+                                  .gguf = {{{.architecture = "chatglm"}}},
+                                  .spec = glm_spec,
+                                  .weights = glm_weights};
 
 }  // namespace loquor::models

@@ -15,7 +15,10 @@ static std::vector<WeightName> weights() {
                {"blocks.*.feed_forward.post_norm", {"model.layers.*.post_mlp_layernorm"}}});
 }
 
-extern constinit const Family glm4{
-    .names = {"glm4"}, .classes = {"Glm4"}, .spec = spec, .weights = weights};
+extern constinit const Family glm4{.names = {"glm4"},
+                                   .classes = {"Glm4"},
+                                   .gguf = {{{.architecture = "glm4"}}},
+                                   .spec = spec,
+                                   .weights = weights};
 
 }  // namespace loquor::models

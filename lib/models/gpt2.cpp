@@ -15,6 +15,7 @@ static ModelSpec spec(Config& config) {
   config.require("scale_attn_weights", true);
   config.require("attention_bias", true);
   config.require("mlp_bias", true);
+  config.require("norm_bias", true);
   config.require("scale_attn_by_inverse_layer_idx", false);
   // Of the order of operations in half precision, and of heads that we do not build.
   for (const char* key :
@@ -40,7 +41,7 @@ static ModelSpec spec(Config& config) {
                                        .activation = config.string("hidden_act", "gelu_new"),
                                        .gated = false,
                                        .bias = true};
-  decoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
+  decoder.blocks.assign(config.layers("num_hidden_layers"), block);
   return spec;
 }
 
@@ -64,23 +65,14 @@ static std::vector<WeightName> weights() {
           {"sequence.output", {"score"}}};
 }
 
-static std::vector<WeightName> gguf_weights() {
-  auto names = gguf_decoder_names();
-  for (WeightName& name : names) {
-    if (name.ours == "blocks.*.attention.qkv") name.theirs = {"blk.*.attn_qkv"};
-  }
-  return names;
-}
-
 extern constinit const Family gpt2{
     .names = {"gpt2"},
     .classes = {"GPT2"},
     .tokenizers = {"GPT2Tokenizer"},
-    .gguf = "gpt2",
+    .gguf = {{{.architecture = "gpt2"}}},
     .spec = spec,
     .head = head,
     .weights = weights,
-    .gguf_weights = gguf_weights,
     .ignored = {"transformer.h.*.attn.bias", "transformer.h.*.attn.masked_bias"}};
 
 }  // namespace loquor::models

@@ -2,8 +2,6 @@
 // https://arxiv.org/abs/2302.13971, https://arxiv.org/abs/2407.21783
 #include "models/llama.h"
 
-#include <algorithm>
-
 namespace loquor::models {
 
 ModelSpec llama_spec(Config& config) {
@@ -26,7 +24,7 @@ ModelSpec llama_spec(Config& config) {
                                        .activation = config.string("hidden_act", "silu"),
                                        .gated = true,
                                        .bias = config.boolean("mlp_bias", false)};
-  decoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
+  decoder.blocks.assign(config.layers("num_hidden_layers"), block);
   return spec;
 }
 
@@ -45,14 +43,6 @@ std::vector<WeightName> llama_weights() {
           {"language.output", {"lm_head"}},
           {"sequence.output", {"score"}},
           {"token.output", {"score"}}};
-}
-
-std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes) {
-  for (const WeightName& name : names) {
-    const auto replaces = [&](const WeightName& change) { return change.ours == name.ours; };
-    if (std::none_of(changes.begin(), changes.end(), replaces)) changes.push_back(name);
-  }
-  return changes;
 }
 
 bool is_windowed(Config& config, std::size_t i, bool otherwise) {
@@ -92,10 +82,9 @@ extern constinit const Family llama{
     .names = {"llama"},
     .classes = {"Llama"},
     .tokenizers = {"LlamaTokenizer"},
-    .gguf = "llama",
+    .gguf = {{{.architecture = "llama", .tensors = {"!blk.0.ffn_gate_inp.weight"}}}},
     .spec = spec,
     .weights = llama_weights,
-    .gguf_weights = gguf_decoder_names,
     .ignored = {"model.layers.*.self_attn.rotary_emb.inv_freq", "rope_freqs.weight"}};
 
 }  // namespace loquor::models

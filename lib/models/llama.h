@@ -9,9 +9,6 @@ namespace loquor::models {
 ModelSpec llama_spec(Config& config);
 std::vector<WeightName> llama_weights();
 
-/// Names of a family that replace those of another, or stand beside them.
-std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes);
-
 /// Whether block i has a window by the config's layer_types, or else as the family has it itself.
 bool is_windowed(Config& config, std::size_t i, bool otherwise);
 

@@ -7,7 +7,7 @@ namespace loquor::models {
 static ModelSpec spec(Config& config) {
   for (const char* key : {"output_router_logits", "router_aux_loss_coef", "router_jitter_noise"})
     config.value(key);  // of training
-  config.set_default("rope_theta", 1000000.0);
+  config.set_default("rope_theta", config.gguf() ? 10000.0 : 1000000.0);
   config.rename("num_experts", "num_local_experts");
   ModelSpec spec = llama_spec(config);
   set_windows(config, spec);
@@ -20,6 +20,7 @@ static ModelSpec spec(Config& config) {
     mixture.activation = expert.activation;
     mixture.normalize = true;
     block.feed_forward = mixture;
+    block.attention.rope->interleaved = config.gguf();  // as in Llama's files
   }
   return spec;
 }
@@ -34,10 +35,12 @@ static std::vector<WeightName> weights() {
        {"blocks.*.feed_forward.experts.*.out", {"model.layers.*.block_sparse_moe.experts.*.w2"}}});
 }
 
-extern constinit const Family mixtral{.names = {"mixtral"},
-                                      .classes = {"Mixtral"},
-                                      .tokenizers = {"LlamaTokenizer"},
-                                      .spec = spec,
-                                      .weights = weights};
+extern constinit const Family mixtral{
+    .names = {"mixtral"},
+    .classes = {"Mixtral"},
+    .tokenizers = {"LlamaTokenizer"},
+    .gguf = {{{.architecture = "llama", .tensors = {"blk.0.ffn_gate_inp.weight"}}}},
+    .spec = spec,
+    .weights = weights};
 
 }  // namespace loquor::models

@@ -20,9 +20,16 @@ static ModelSpec spec(Config& config) {
        {"embedding_dropout", "mlp_dropout", "deterministic_flash_attn", "sparse_prediction",
         "sparse_pred_ignore_index", "reference_compile", "repad_logits_with_grad",
         "initializer_cutoff_factor", "global_rope_theta", "local_rope_theta", "classifier_pooling",
-        "classifier_activation", "classifier_bias", "decoder_bias"}) {
+        "classifier_activation", "classifier_bias", "decoder_bias", "layer_norm_eps",
+        "position_embedding_type"}) {
     config.value(key);
   }
+  config.rename("layer_norm_epsilon", "norm_eps");
+  config.rename("rms_norm_eps", "norm_eps");
+  config.rename("sliding_window", "local_attention");
+  config.rename("sliding_window_pattern", "global_attn_every_n_layers");
+  config.rename("rope_theta", "global_rope_theta");
+  config.rename("rope_local_base_freq", "local_rope_theta");
   ModelSpec spec;
   spec.vocabulary = config.size("vocab_size");
   spec.width = config.size("hidden_size");
@@ -43,7 +50,7 @@ static ModelSpec spec(Config& config) {
                                        .activation = config.string("hidden_activation", "gelu"),
                                        .gated = true,
                                        .bias = config.boolean("mlp_bias", false)};
-  encoder.blocks.assign(static_cast<std::size_t>(config.size("num_hidden_layers")), block);
+  encoder.blocks.assign(config.layers("num_hidden_layers"), block);
 
   const std::int64_t local = config.integer("local_attention", 128);
   const std::int64_t every = config.size("global_attn_every_n_layers", 3);
@@ -64,7 +71,7 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
   if (task == Task::language)
     fail(Code::unsupported, config.source(), ": a ModernBERT that generates is not built");
   HeadSpec head{.task = task, .bias = true};
-  const std::string pooling = config.string("classifier_pooling", "cls");
+  const std::string pooling = config.string("classifier_pooling", config.gguf() ? "mean" : "cls");
   head.transform = {.activation = config.string("classifier_activation", "gelu"),
                     .bias = config.boolean("classifier_bias", false),
                     .norm = {NormKind::layer, config.number("norm_eps", 1e-5),
@@ -100,11 +107,14 @@ static std::vector<WeightName> weights() {
   return names;
 }
 
-extern constinit const Family modernbert{.names = {"modernbert"},
-                                         .classes = {"ModernBert"},
-                                         .task = HeadSpec::Task::masked,
-                                         .spec = spec,
-                                         .head = head,
-                                         .weights = weights};
+extern constinit const Family modernbert{
+    .names = {"modernbert"},
+    .classes = {"ModernBert"},
+    .gguf = {{{"modern-bert", {}, {"!cls.output.weight"}},
+              {"modern-bert", HeadSpec::Task::sequence, {"cls.output.weight"}}}},
+    .task = HeadSpec::Task::masked,
+    .spec = spec,
+    .head = head,
+    .weights = weights};
 
 }  // namespace loquor::models

@@ -16,18 +16,12 @@ static std::vector<WeightName> weights() {
                {"blocks.*.feed_forward.gate_up", {"model.layers.*.mlp.gate_up_proj"}}});
 }
 
-static std::vector<WeightName> gguf_weights() {
-  return with(gguf_decoder_names(), {{"blocks.*.attention.qkv", {"blk.*.attn_qkv"}},
-                                     {"blocks.*.feed_forward.gate_up", {"blk.*.ffn_up"}}});
-}
-
 extern constinit const Family phi3{.names = {"phi3"},
                                    .classes = {"Phi3"},
                                    .tokenizers = {"LlamaTokenizer"},
-                                   .gguf = "phi3",
+                                   .gguf = {{{.architecture = "phi3"}}},
                                    .spec = spec,
                                    .weights = weights,
-                                   .gguf_weights = gguf_weights,
                                    .ignored = {"rope_factors_long.weight",  // read with the config
                                                "rope_factors_short.weight"}};
 

@@ -7,16 +7,18 @@ namespace loquor::models {
 static ModelSpec spec(Config& config) {
   ModelSpec spec = llama_spec(config);
   set_later_windows(config, spec);
-  for (BlockSpec& block : spec.decoder->blocks) block.attention.input_bias = true;
+  for (BlockSpec& block : spec.decoder->blocks) {
+    block.attention.input_bias = true;
+    block.attention.output_bias = false;
+  }
   return spec;
 }
 
 extern constinit const Family qwen2{.names = {"qwen2"},
                                     .classes = {"Qwen2"},
                                     .tokenizers = {"Qwen2Tokenizer"},
-                                    .gguf = "qwen2",
+                                    .gguf = {{{.architecture = "qwen2"}}},
                                     .spec = spec,
-                                    .weights = llama_weights,
-                                    .gguf_weights = gguf_decoder_names};
+                                    .weights = llama_weights};
 
 }  // namespace loquor::models

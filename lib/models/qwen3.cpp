@@ -16,11 +16,6 @@ std::vector<WeightName> qwen3_weights() {
                {"blocks.*.attention.k_norm", {"model.layers.*.self_attn.k_norm"}}});
 }
 
-std::vector<WeightName> qwen3_gguf_weights() {
-  return with(gguf_decoder_names(), {{"blocks.*.attention.q_norm", {"blk.*.attn_q_norm"}},
-                                     {"blocks.*.attention.k_norm", {"blk.*.attn_k_norm"}}});
-}
-
 static ModelSpec spec(Config& config) {
   ModelSpec spec = qwen3_spec(config);
   set_later_windows(config, spec);
@@ -30,9 +25,8 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family qwen3{.names = {"qwen3"},
                                     .classes = {"Qwen3"},
                                     .tokenizers = {"Qwen2Tokenizer"},
-                                    .gguf = "qwen3",
+                                    .gguf = {{{.architecture = "qwen3"}}},
                                     .spec = spec,
-                                    .weights = qwen3_weights,
-                                    .gguf_weights = qwen3_gguf_weights};
+                                    .weights = qwen3_weights};
 
 }  // namespace loquor::models

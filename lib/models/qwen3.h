@@ -7,6 +7,5 @@ namespace loquor::models {
 
 ModelSpec qwen3_spec(Config& config);
 std::vector<WeightName> qwen3_weights();
-std::vector<WeightName> qwen3_gguf_weights();
 
 }  // namespace loquor::models

@@ -43,22 +43,11 @@ static std::vector<WeightName> weights() {
        {"blocks.*.feed_forward.experts.*.out", {"model.layers.*.mlp.experts.*.down_proj"}}});
 }
 
-static std::vector<WeightName> gguf_weights() {
-  return with(qwen3_gguf_weights(), {{"blocks.*.feed_forward.router", {"blk.*.ffn_gate_inp"}},
-                                     {.ours = "blocks.*.feed_forward.experts.*.gate_up",
-                                      .theirs = {"blk.*.ffn_gate_exps", "blk.*.ffn_up_exps"},
-                                      .stacked = true},
-                                     {.ours = "blocks.*.feed_forward.experts.*.out",
-                                      .theirs = {"blk.*.ffn_down_exps"},
-                                      .stacked = true}});
-}
-
 extern constinit const Family qwen3_moe{.names = {"qwen3_moe"},
                                         .classes = {"Qwen3Moe"},
                                         .tokenizers = {"Qwen2Tokenizer"},
-                                        .gguf = "qwen3moe",
+                                        .gguf = {{{.architecture = "qwen3moe"}}},
                                         .spec = spec,
-                                        .weights = weights,
-                                        .gguf_weights = gguf_weights};
+                                        .weights = weights};
 
 }  // namespace loquor::models

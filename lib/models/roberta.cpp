@@ -7,6 +7,7 @@ namespace loquor::models {
 static ModelSpec spec(Config& config) {
   ModelSpec spec = bert_spec(config);
   EmbeddingSpec& embedding = spec.encoder->embedding;
+  if (config.gguf()) return spec;  // its table begins with the first position's row
   embedding.first_position = config.integer("pad_token_id", 1) + 1;
   spec.positions -= embedding.first_position;
   return spec;
@@ -45,6 +46,7 @@ extern constinit const Family roberta{
     .names = {"roberta", "camembert", "xlm-roberta"},
     .classes = {"Roberta", "Camembert", "XLMRoberta"},
     .tokenizers = {"RobertaTokenizer", "CamembertTokenizer", "XLMRobertaTokenizer"},
+    .gguf = {{{"bert", HeadSpec::Task::sequence, {"token_types.weight", "cls.output.weight"}}}},
     .task = HeadSpec::Task::masked,
     .spec = spec,
     .head = head,

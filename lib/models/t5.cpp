@@ -18,7 +18,22 @@ static FeedForwardSpec feed_forward(Config& config) {
   return spec;
 }
 
+// GGUF files leave out what all models of a version have: of 1.0 a plain ReLU and a scaled head.
+static void read_gguf_keys(Config& config) {
+  const bool gated = config.boolean("is_gated_act", false);
+  config.set_default("feed_forward_proj", gated ? "gated-gelu" : "relu");
+  config.set_default("scale_decoder_outputs", !gated);
+}
+
 static ModelSpec spec(Config& config) {
+  config.rename("hidden_size", "d_model");
+  config.rename("num_hidden_layers", "num_layers");
+  config.rename("num_attention_heads", "num_heads");
+  config.rename("head_dim", "d_kv");
+  config.rename("intermediate_size", "d_ff");
+  config.rename("max_position_embeddings", "n_positions");
+  config.rename("rms_norm_eps", "layer_norm_epsilon");
+  if (config.gguf()) read_gguf_keys(config);
   for (const char* key :  // of training and the head, and what feed_forward_proj says too
        {"dropout_rate", "initializer_factor", "is_gated_act", "dense_act_fn", "n_positions",
         "output_past", "is_encoder_decoder", "tokenizer_class", "scale_decoder_outputs"}) {
@@ -42,13 +57,14 @@ static ModelSpec spec(Config& config) {
   encoder.relative_bias = {config.size("relative_attention_num_buckets", 32),
                            config.size("relative_attention_max_distance", 128)};
   encoder.final_norm = block.attention_norm;
-  const std::int64_t layers = config.size("num_layers");
-  encoder.blocks.assign(static_cast<std::size_t>(layers), block);
+  const std::size_t layers = config.layers("num_layers");
+  encoder.blocks.assign(layers, block);
 
   StackSpec& decoder = spec.decoder.emplace(encoder);
   decoder.causal = true;
   block.cross_attention = block.attention;
-  decoder.blocks.assign(static_cast<std::size_t>(config.size("num_decoder_layers", layers)), block);
+  decoder.blocks.assign(config.layers("num_decoder_layers", static_cast<std::int64_t>(layers)),
+                        block);
   return spec;
 }
 
@@ -99,14 +115,49 @@ static std::vector<WeightName> weights() {
       {"language.output", {"lm_head"}}};
 }
 
+static std::vector<WeightName> gguf_weights() {
+  return {
+      {"encoder.embedding.tokens", {"token_embd"}},
+      {"encoder.relative_bias", {"enc.blk.0.attn_rel_b"}},
+      {"encoder.blocks.*.attention.norm", {"enc.blk.*.attn_norm"}},
+      {"encoder.blocks.*.attention.qkv",
+       {"enc.blk.*.attn_q", "enc.blk.*.attn_k", "enc.blk.*.attn_v"}},
+      {"encoder.blocks.*.attention.output", {"enc.blk.*.attn_o"}},
+      {"encoder.blocks.*.feed_forward.norm", {"enc.blk.*.ffn_norm"}},
+      {"encoder.blocks.*.feed_forward.in", {"enc.blk.*.ffn_up"}},
+      {"encoder.blocks.*.feed_forward.gate_up", {"enc.blk.*.ffn_gate", "enc.blk.*.ffn_up"}},
+      {"encoder.blocks.*.feed_forward.out", {"enc.blk.*.ffn_down"}},
+      {"encoder.final_norm", {"enc.output_norm"}},
+      {"decoder.embedding.tokens", {"token_embd"}},
+      {"decoder.relative_bias", {"dec.blk.0.attn_rel_b"}},
+      {"decoder.blocks.*.attention.norm", {"dec.blk.*.attn_norm"}},
+      {"decoder.blocks.*.attention.qkv",
+       {"dec.blk.*.attn_q", "dec.blk.*.attn_k", "dec.blk.*.attn_v"}},
+      {"decoder.blocks.*.attention.output", {"dec.blk.*.attn_o"}},
+      {"decoder.blocks.*.cross_attention.norm", {"dec.blk.*.cross_attn_norm"}},
+      {"decoder.blocks.*.cross_attention.q", {"dec.blk.*.cross_attn_q"}},
+      {"decoder.blocks.*.cross_attention.kv", {"dec.blk.*.cross_attn_k", "dec.blk.*.cross_attn_v"}},
+      {"decoder.blocks.*.cross_attention.output", {"dec.blk.*.cross_attn_o"}},
+      {"decoder.blocks.*.feed_forward.norm", {"dec.blk.*.ffn_norm"}},
+      {"decoder.blocks.*.feed_forward.in", {"dec.blk.*.ffn_up"}},
+      {"decoder.blocks.*.feed_forward.gate_up", {"dec.blk.*.ffn_gate", "dec.blk.*.ffn_up"}},
+      {"decoder.blocks.*.feed_forward.out", {"dec.blk.*.ffn_down"}},
+      {"decoder.final_norm", {"dec.output_norm"}},
+      {"language.output", {"output"}}};
+}
+
 extern constinit const Family t5{
     .names = {"t5", "mt5"},
     .classes = {"T5", "MT5"},
     .tokenizers = {"T5Tokenizer", "MT5Tokenizer"},
+    .gguf = {{{.architecture = "t5"},
+              {.architecture = "t5encoder", .task = {}, .encoder_only = true}}},
     .spec = spec,
     .head = head,
     .weights = weights,
+    .gguf_weights = gguf_weights,
     .ignored = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight",
-                "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"}};
+                "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
+                "dec.blk.0.cross_attn_rel_b.weight"}};
 
 }  // namespace loquor::models

@@ -32,7 +32,7 @@ static ModelSpec spec(Config& config) {
   block.feed_forward = FeedForwardSpec{.width = config.size("d_inner"),
                                        .activation = config.string("ff_activation", "gelu"),
                                        .bias = true};
-  encoder.blocks.assign(static_cast<std::size_t>(config.size("n_layer")), block);
+  encoder.blocks.assign(config.layers("n_layer"), block);
   return spec;
 }
 

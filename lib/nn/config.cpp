@@ -151,6 +151,13 @@ std::int64_t Config::size(std::string_view key, std::optional<std::int64_t> fall
   return value;
 }
 
+std::size_t Config::layers(std::string_view key, std::optional<std::int64_t> fallback) {
+  const std::int64_t value = size(key, fallback);
+  if (value > 100'000)
+    fail(Code::invalid_file, where(key), " is ", value, ", expected 1 to 100000");
+  return static_cast<std::size_t>(value);
+}
+
 double Config::number(std::string_view key, std::optional<double> fallback) {
   if (const Json* value = find(key)) return within(where(key), [&] { return value->as_number(); });
   if (!fallback) fail(Code::invalid_file, where(key), " is missing, expected a number");

@@ -1,6 +1,7 @@
 // Config: a strict view of a model's config that remembers which keys were read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,9 @@ class Config {
   std::int64_t integer(std::string_view key, std::optional<std::int64_t> fallback = {});
   /// integer() from 1 to 2^31 - 1, which sizes are; throws naming the key otherwise.
   std::int64_t size(std::string_view key, std::optional<std::int64_t> fallback = {});
+  /// size() of a stack of layers, each of which is described before a weight is looked for: at most
+  /// 100,000.
+  std::size_t layers(std::string_view key, std::optional<std::int64_t> fallback = {});
   double number(std::string_view key, std::optional<double> fallback = {});
   bool boolean(std::string_view key, std::optional<bool> fallback = {});
   std::string string(std::string_view key, std::optional<std::string> fallback = {});

@@ -1,5 +1,7 @@
 #include "nn/family.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace loquor {
@@ -11,6 +13,16 @@ HeadSpec decoder_head(Config& config, HeadSpec::Task task) {
   if (task == Task::sequence) return {.task = task, .pooling = HeadSpec::Pooling::last};
   if (task == Task::token) return {.task = task, .bias = true};
   fail(Code::unsupported, config.source(), ": this head is not built for a decoder");
+}
+
+std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes) {
+  const std::size_t changed = changes.size();
+  for (const WeightName& name : names) {
+    const auto replaces = [&](const WeightName& change) { return change.ours == name.ours; };
+    const auto end = changes.begin() + static_cast<std::ptrdiff_t>(changed);
+    if (std::none_of(changes.begin(), end, replaces)) changes.push_back(name);
+  }
+  return changes;
 }
 
 }  // namespace loquor

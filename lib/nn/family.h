@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace loquor {
 
 /// Where a weight of ours lies in a checkpoint. Names are stems: ".weight" and ".bias" are added;
 /// each "*" stands for a number of ours, in order. Several tensors of the checkpoint are joined
-/// along their outputs.
+/// along their outputs. Of several entries for one weight the first counts whose tensors are there.
 struct WeightName {
   std::string_view ours;
   std::vector<std::string_view> theirs;
@@ -22,7 +23,15 @@ struct WeightName {
   std::string_view bias = {};  // where it is not theirs + ".bias"
   bool whole = false;          // names of tensors rather than stems
   bool stacked = false;        // stored (n, outputs, inputs), of which our last number picks one
+  bool by_heads = false;       // stored (heads, outputs, inputs), the first (heads, inputs,
+                               // outputs); joined head by head
 };
+
+/// Names of a family that replace those of another, or stand beside them.
+std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes);
+
+/// What GGUF files call the weights, whatever the family.
+std::vector<WeightName> gguf_names();
 
 /// The head of a decoder: the vocabulary, or labels from the last row (sequence) or every one.
 HeadSpec decoder_head(Config& config, HeadSpec::Task task);
@@ -33,6 +42,16 @@ HeadSpec decoder_head(Config& config, HeadSpec::Task task);
 RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positions,
                    std::string_view layer_type = {});
 
+/// A kind of GGUF file that is a family's.
+struct GgufKind {
+  std::string_view architecture{};                               // general.architecture
+  std::optional<HeadSpec::Task> task{HeadSpec::Task::language};  // none: without a head
+  /// Tensors that tell it from other families' files of the architecture: they are there, or,
+  /// behind a "!", are not.
+  std::array<std::string_view, 2> tensors{};
+  bool encoder_only = false;  // of a family that has both
+};
+
 /// A family: everything that loquor knows of one architecture. Defined once, in its own file of
 /// lib/models.
 struct Family {
@@ -41,18 +60,15 @@ struct Family {
                                             // "LlamaForCausalLM"; or whole, and then with `task`
   std::array<std::string_view, 4> tokenizers{};  // transformers' tokenizer class for each of
                                                  // `names`, where a model's files say none
-  std::string_view gguf{};  // general.architecture of GGUF files; empty without them
+  std::array<GgufKind, 2> gguf{};
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
   ModelSpec (*spec)(Config& config);               // all but the head
   HeadSpec (*head)(Config& config, HeadSpec::Task task) = decoder_head;  // all but its outputs
-  std::vector<WeightName> (*weights)();                 // in Hugging Face checkpoints
-  std::vector<WeightName> (*gguf_weights)() = nullptr;  // in GGUF files
+  std::vector<WeightName> (*weights)();                    // in Hugging Face checkpoints
+  std::vector<WeightName> (*gguf_weights)() = gguf_names;  // in GGUF files
   std::array<std::string_view, 12>
       ignored{};  // tensors that carry nothing, as names with "*"; "**" at an end stands for all
 };
-
-/// The names of a decoder in GGUF files, of which a family may replace some.
-std::vector<WeightName> gguf_decoder_names();
 
 /// All families that are built in.
 std::span<const Family* const> families();

@@ -21,18 +21,23 @@ struct HeadConfig {
   std::string score_activation;
 };
 
-// A model's files, opened and read as far as needed to know what it is.
-struct Opened {
+// What a config says.
+struct Described {
   const Family* family = nullptr;
   ModelSpec spec;
+  std::string class_name;       // of transformers
+  std::string tokenizer_class;  // the same, where no tokenizer_config.json names one
+  HeadConfig head;
+  std::int32_t decoder_start = 0;
+};
+
+// A model's files, opened and read as far as needed to know what it is.
+struct Opened : Described {
   Checkpoint checkpoint;
   std::optional<GgufFile> gguf;
   std::filesystem::path folder;  // empty for GGUF
   std::string source;            // for messages
-  std::string class_name;        // of transformers
-  std::string tokenizer_class;   // the same, where no tokenizer_config.json names one
-  HeadConfig head;
-  std::int32_t decoder_start = 0;
+  decltype(LoadedModel::sentence) sentence;
 };
 
 // What transformers' class names end in, and the head that they mean; none for the bare model.
@@ -106,9 +111,19 @@ std::string tokenizer_class(Config& config, const Family& family) {
   return std::string(family.tokenizers[known ? std::size_t(name - family.names.begin()) : 0]);
 }
 
-const Family& gguf_family(const std::string& found) {
+Kind kind_of(const GgufFile& file) {
+  const std::string found(file.metadata.string("general.architecture"));
+  const auto as_wanted = [&](std::string_view tensor) {
+    const bool wanted = !tensor.starts_with('!');
+    return tensor.empty() ||
+           wanted == (file.tensors.find(tensor.substr(wanted ? 0 : 1)) != nullptr);
+  };
   for (const Family* family : families()) {
-    if (!family->gguf.empty() && family->gguf == found) return *family;
+    for (const GgufKind& kind : family->gguf) {
+      if (!kind.architecture.empty() && kind.architecture == found &&
+          std::ranges::all_of(kind.tensors, as_wanted))
+        return {family, kind.task, kind.encoder_only};
+    }
   }
   fail_unknown(found, "general.architecture");
 }
@@ -167,25 +182,47 @@ void refuse_quantised(Config& config) {
        "file");
 }
 
+// What cannot be read is kept as its error: only embeddings need it.
+decltype(LoadedModel::sentence) sentence_config(const std::filesystem::path& folder) {
+  try {
+    if (auto config = read_sentence_files(folder)) return *config;
+    return {};
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+// What the config of a model of this kind says: its every key is read, or in `ignored`.
+Described read_config(const Kind& kind, Config& config, std::span<const std::string> ignored = {}) {
+  Described model;
+  model.family = kind.family;
+  model.class_name = kind.class_name;
+  ModelSpec& spec = model.spec = kind.family->spec(config);
+  if (kind.encoder_only && spec.encoder) spec.decoder.reset();
+  set_usual_positions(spec);
+  if (kind.task) model.head = set_head(*kind.family, *kind.task, config, spec);
+  model.tokenizer_class = tokenizer_class(config, *kind.family);
+  config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head
+  config.require("is_causal", spec.last_stack().causal);
+  const auto decoder_start = config.integer("decoder_start_token_id", 0);
+  config.require_all_read(ignored);
+  within(config.source(), [&] { check(spec); });
+  if (decoder_start < 0 || decoder_start >= spec.vocabulary) {
+    fail(Code::invalid_file, config.source(), ": decoder_start_token_id is ", decoder_start,
+         ", and the vocabulary has ", spec.vocabulary);
+  }
+  model.decoder_start = static_cast<std::int32_t>(decoder_start);
+  return model;
+}
+
 Opened open_gguf(GgufFile file, const std::string& source) {
   return within(source, [&] {
-    const Family& family = gguf_family(std::string(file.metadata.string("general.architecture")));
+    const Kind kind = kind_of(file);
+    const auto sentence = gguf_sentence_config(file);
     Config config = gguf_config(file, "metadata");
-    ModelSpec spec = family.spec(config);
-    set_usual_positions(spec);
-    HeadConfig head = set_head(family, family.task, config, spec);
-    config.require_all_read();
-    check(spec);
-    Checkpoint tensors = file.tensors;
-    return Opened{.family = &family,
-                  .spec = std::move(spec),
-                  .checkpoint = std::move(tensors),
-                  .gguf = std::move(file),
-                  .folder = {},
-                  .source = source,
-                  .class_name = {},
-                  .tokenizer_class = {},
-                  .head = std::move(head)};
+    Opened opened{read_config(kind, config), file.tensors, std::move(file), {}, source, {}};
+    if (sentence) opened.sentence = *sentence;
+    return opened;
   });
 }
 
@@ -194,31 +231,12 @@ Opened open_folder(const std::filesystem::path& folder, const ModelOptions& opti
   Config config(within(source, [&] { return Json::parse(read_text(folder / "config.json")); }),
                 source);
   refuse_quantised(config);
-  const auto [family, task, encoder_only, class_name] = kind_of(config);
-  ModelSpec spec = family->spec(config);
-  if (encoder_only && spec.encoder) spec.decoder.reset();
-  set_usual_positions(spec);
-  HeadConfig head;
-  if (task) head = set_head(*family, *task, config, spec);
-  std::string usual_tokenizer = tokenizer_class(config, *family);
-  config.value("tie_word_embeddings");  // says nothing where there is no vocabulary's head
-  const auto decoder_start = config.integer("decoder_start_token_id", 0);
-  config.require_all_read(options.ignore_config_keys);
-  within(source, [&] { check(spec); });
-  if (decoder_start < 0 || decoder_start >= spec.vocabulary) {
-    fail(Code::invalid_file, source, ": decoder_start_token_id is ", decoder_start,
-         ", and the vocabulary has ", spec.vocabulary);
-  }
-  return {.family = family,
-          .spec = std::move(spec),
-          .checkpoint = read_safetensors(weights_in(folder)),
-          .gguf = {},
-          .folder = folder,
-          .source = folder.string(),
-          .class_name = class_name,
-          .tokenizer_class = std::move(usual_tokenizer),
-          .head = std::move(head),
-          .decoder_start = static_cast<std::int32_t>(decoder_start)};
+  return {read_config(kind_of(config), config, options.ignore_config_keys),
+          read_safetensors(weights_in(folder)),
+          {},
+          folder,
+          folder.string(),
+          sentence_config(folder)};
 }
 
 Opened open(const std::string& path, const ModelOptions& options) {
@@ -301,16 +319,6 @@ ModelInfo describe_model(const Opened& opened, const WeightTotals& totals, Compu
           .spec = describe(spec).dump()};
 }
 
-// What cannot be read is kept as its error: only embeddings need it.
-decltype(LoadedModel::sentence) sentence_config(const std::filesystem::path& folder) {
-  try {
-    if (auto config = read_sentence_files(folder)) return *config;
-    return {};
-  } catch (const Error& error) {
-    return error;
-  }
-}
-
 LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
   Runtime runtime = options.runtime ? *options.runtime : Runtime::shared();
   const ComputeType compute = compute_type(options.compute_type, opened.checkpoint);
@@ -323,7 +331,7 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .problem_type = opened.head.problem_type,
                     .score_activation = opened.head.score_activation,
                     .decoder_start = opened.decoder_start,
-                    .sentence = {},
+                    .sentence = opened.sentence,
                     .tokenizer = {},
                     .target_tokenizer = {},
                     .chat_template = {},
@@ -338,7 +346,6 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
   if (measure) return model;
   read_text_files(opened.folder, opened.gguf ? &*opened.gguf : nullptr, opened.source,
                   opened.tokenizer_class, model);
-  if (!opened.gguf) model.sentence = sentence_config(opened.folder);
   Weights weights(runtime, opened.checkpoint, *opened.family, {compute, false, cancel});
   within(opened.source, [&] { model.transformer.emplace(runtime, opened.spec, weights); });
   return model;

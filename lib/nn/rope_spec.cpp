@@ -91,6 +91,7 @@ RopeSpec rope_spec(Config& config, std::int64_t head_width, std::int64_t positio
   }
   if (turning != 1)
     rope.width = static_cast<std::int64_t>(static_cast<double>(head_width) * turning);
+  if (config.gguf() && config.has("rotary_dim")) rope.width = config.size("rotary_dim");
   std::optional<double> original;  // of Phi-3, where it goes before what the scaling says
   if (config.has("original_max_position_embeddings"))
     original = config.number("original_max_position_embeddings");

@@ -6,18 +6,18 @@
 
 namespace loquor {
 
-StoredMatrix::StoredMatrix(const std::vector<WeightPart>& parts, bool transposed,
-                           std::int64_t outputs, std::int64_t inputs)
-    : transposed_(transposed), inputs_(inputs) {
+StoredMatrix::StoredMatrix(const std::vector<WeightPart>& parts, std::int64_t outputs,
+                           std::int64_t inputs)
+    : inputs_(inputs) {
   std::int64_t found = 0;
   for (const WeightPart& part : parts) {
     const StoredTensor& tensor = *part.tensor;
-    const bool stacked = part.rows != tensor.rows();
-    const bool heads_apart = tensor.shape.size() == 3 && !stacked;
+    const bool transposed = part.transposed;
+    const bool heads_apart = tensor.shape.size() == 3 && !part.stacked;
     const std::int64_t pieces = heads_apart ? tensor.shape[1] : 1;
     std::int64_t its_outputs = part.rows / pieces, its_inputs = part.columns * pieces;
     if (transposed) std::swap(its_outputs, its_inputs);
-    const bool matrix = tensor.shape.size() == 2 || heads_apart || stacked;
+    const bool matrix = tensor.shape.size() == 2 || heads_apart || part.stacked;
     if (!matrix || its_inputs != inputs || (parts.size() == 1 && its_outputs != outputs)) {
       const std::int64_t wanted[] = {transposed ? inputs : outputs, transposed ? outputs : inputs};
       fail(Code::invalid_file, tensor.file, ": tensor ", quoted(tensor.name), " has shape ",
@@ -35,8 +35,8 @@ StoredMatrix::StoredMatrix(const std::vector<WeightPart>& parts, bool transposed
 }
 
 void StoredMatrix::prepare() {
-  if (!transposed_) return;
   for (Part& part : parts_) {
+    if (!part.stored.transposed) continue;
     part.values.resize(static_cast<std::size_t>(part.stored.rows * part.stored.columns));
     part.stored.read(0, part.stored.rows, part.values.data());
   }
@@ -44,7 +44,7 @@ void StoredMatrix::prepare() {
 
 void StoredMatrix::read(const Part& part, std::int64_t first, std::int64_t count,
                         float* out) const {
-  if (!transposed_) {
+  if (!part.stored.transposed) {
     part.stored.read(first * part.pieces, count * part.pieces, out);
     return;
   }

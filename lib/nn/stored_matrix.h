@@ -8,13 +8,12 @@
 
 namespace loquor {
 
-/// (outputs, inputs), of one part or of several joined along their outputs; stored so, or
+/// (outputs, inputs), of one part or of several joined along their outputs; each stored so, or
 /// transposed. A tensor may keep heads apart in a third dimension: its last two count as one.
 class StoredMatrix {
  public:
   /// Throws Error(invalid_file) naming the tensor that is misshapen.
-  StoredMatrix(const std::vector<WeightPart>& parts, bool transposed, std::int64_t outputs,
-               std::int64_t inputs);
+  StoredMatrix(const std::vector<WeightPart>& parts, std::int64_t outputs, std::int64_t inputs);
   /// Keeps transposed parts as f32, which read() needs of them.
   void prepare();
   /// Rows [first, first + count) as f32, (count, inputs).
@@ -29,7 +28,6 @@ class StoredMatrix {
   };
   void read(const Part& part, std::int64_t first, std::int64_t count, float* out) const;
 
-  bool transposed_;
   std::int64_t inputs_;
   std::vector<Part> parts_;
 };

@@ -61,6 +61,8 @@ void read_gguf_text(const GgufFile& gguf, const std::string& source, LoadedModel
   auto vocabulary = gguf_vocabulary(gguf);
   const std::string chat_template = gguf_chat_template(gguf);
   require_tokenizer_read(gguf, source);
+  model.generation_config = gguf_generation_config(gguf, vocabulary);
+  model.generation_config_source = source;
   if (!vocabulary) return;
   Json variables = Json::object();
   const std::pair<const char*, std::optional<std::int32_t>> roles[] = {
@@ -70,14 +72,6 @@ void read_gguf_text(const GgufFile& gguf, const std::string& source, LoadedModel
       {"pad_token", vocabulary->pad}};
   for (const auto& [role, id] : roles) {
     if (id) variables[role] = vocabulary->tokens[static_cast<std::size_t>(*id)];
-  }
-  Json ends = Json::array();
-  for (const auto& id : {vocabulary->eos, vocabulary->eot, vocabulary->eom}) {
-    if (id) ends.push_back(static_cast<std::int64_t>(*id));
-  }
-  if (!ends.as_array().empty()) {
-    model.generation_config["eos_token_id"] = std::move(ends);
-    model.generation_config_source = source;
   }
   model.tokenizer = tokenizer_from_gguf(std::move(*vocabulary));
   set_chat_template(chat_template, variables, model);

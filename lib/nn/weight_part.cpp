@@ -48,12 +48,12 @@ WeightPart weight_part(const Checkpoint& checkpoint, const StoredTensor& tensor,
     fail(Code::unsupported, tensor.file, ": tensor ", quoted(tensor.name), " is stored as ",
          name(tensor.type), ", expected a floating-point or GGUF block type");
   }
-  if (!index) return {&tensor, 0, tensor.rows(), tensor.row_length(), scales};
+  if (!index) return {&tensor, 0, tensor.rows(), tensor.row_length(), false, scales};
   if (tensor.shape.size() != 3 || *index >= tensor.shape[0]) {
     fail(Code::invalid_file, tensor.file, ": tensor ", quoted(tensor.name), " has shape ",
          shape_text(tensor.shape), ", expected at least ", *index + 1, " stacked matrices");
   }
-  return {&tensor, *index * tensor.shape[1], tensor.shape[1], tensor.shape[2], scales};
+  return {&tensor, *index * tensor.shape[1], tensor.shape[1], tensor.shape[2], true, scales};
 }
 
 }  // namespace loquor

@@ -14,8 +14,10 @@ struct WeightPart {
   std::int64_t first_row = 0;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+  bool stacked = false;  // one of several matrices in the tensor
   /// Of F8_E4M3 as DeepSeek publishes it: one number for each 128 x 128 values.
   const StoredTensor* scales = nullptr;
+  bool transposed = false;  // (inputs, outputs) of a linear layer
 
   /// Rows [first, first + count) -> out, (count, columns)
   void read(std::int64_t first, std::int64_t count, float* out) const;

@@ -102,16 +102,27 @@ Weights::Weights(const Runtime& runtime, const Checkpoint& checkpoint, const Fam
     options_.type = ComputeType::f32;
 }
 
-// A family with one stack leaves "encoder." and "decoder." out.
+// A family with one stack leaves "encoder." and "decoder." out. Where no spelling's tensors are
+// there, the first one's are missing.
 const WeightName& Weights::entry(const std::string& name, std::vector<std::string>& numbers) const {
   const std::string ours = generic(name, numbers);
   for (const std::string_view wanted :
        {std::string_view(ours), std::string_view(ours).substr(ours.find('.') + 1)}) {
+    const WeightName* first = nullptr;
     for (const WeightName& entry : names_) {
-      if (entry.ours == wanted) return entry;
+      if (entry.ours != wanted) continue;
+      if (has_tensors(entry, numbers)) return entry;
+      if (!first) first = &entry;
     }
+    if (first) return *first;
   }
   fail(Code::internal, "family ", family_.names[0], " has no name for ", name);
+}
+
+bool Weights::has_tensors(const WeightName& name, const std::vector<std::string>& numbers) const {
+  return std::all_of(name.theirs.begin(), name.theirs.end(), [&](std::string_view theirs) {
+    return checkpoint_.find(with_numbers(theirs, numbers) + ".weight") != nullptr;
+  });
 }
 
 std::vector<std::string> Weights::names(const std::string& name, std::string_view suffix) const {
@@ -139,32 +150,48 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
   return names;
 }
 
-Weights::Source Weights::find(const std::string& name, std::string_view suffix) {
+const StoredTensor& Weights::require(const std::string& theirs) const {
+  const StoredTensor* tensor = checkpoint_.find(theirs);
+  if (!tensor) fail(Code::invalid_file, "tensor ", quoted(theirs), " is missing");
+  return *tensor;
+}
+
+std::vector<WeightPart> Weights::find(const std::string& name, std::string_view suffix) {
   std::vector<std::string> numbers;
   const WeightName& known = entry(name, numbers);
-  Source source{{}, known.transposed};
-  std::optional<std::int64_t> index;
-  if (known.stacked && suffix == ".weight") index = std::stoll(numbers.back());
-  for (const std::string& theirs : names(name, suffix)) {
-    const StoredTensor* tensor = checkpoint_.find(theirs);
-    if (!tensor) fail(Code::invalid_file, "tensor ", quoted(theirs), " is missing");
-    source.parts.push_back(weight_part(checkpoint_, *tensor, index));
-    for (const StoredTensor* used : {tensor, source.parts.back().scales}) {
+  std::vector<WeightPart> parts;
+  const auto add = [&](const StoredTensor& tensor, std::optional<std::int64_t> index,
+                       bool transposed) {
+    parts.push_back(weight_part(checkpoint_, tensor, index));
+    parts.back().transposed = transposed;
+    for (const StoredTensor* used : {&tensor, parts.back().scales}) {
       if (used && used_.insert(used->name).second)
         totals_.stored_bytes += static_cast<std::int64_t>(used->bytes.size());
     }
+  };
+  const std::vector<std::string> theirs = names(name, suffix);
+  if (known.by_heads) {
+    const auto& shape = require(theirs[0]).shape;
+    const std::int64_t heads = shape.size() == 3 ? std::max<std::int64_t>(shape[0], 1) : 1;
+    for (std::int64_t head = 0; head < heads; ++head) {
+      for (const std::string& tensor : theirs) add(require(tensor), head, tensor == theirs[0]);
+    }
+    return parts;
   }
-  return source;
+  std::optional<std::int64_t> index;
+  if (known.stacked && suffix == ".weight") index = std::stoll(numbers.back());
+  for (const std::string& tensor : theirs) add(require(tensor), index, known.transposed);
+  return parts;
 }
 
 Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t inputs) {
-  const Source source = find(name, ".weight");
-  const WeightPart& head = source.parts[0];
+  const std::vector<WeightPart> parts = find(name, ".weight");
+  const WeightPart& head = parts[0];
   const auto key = std::pair(head.tensor, head.first_row);
   // Two stacks may share a table.
-  if (const auto packed = packed_.find(key); packed != packed_.end() && source.parts.size() == 1)
+  if (const auto packed = packed_.find(key); packed != packed_.end() && parts.size() == 1)
     return packed->second;
-  StoredMatrix stored(source.parts, source.transposed, outputs, inputs);
+  StoredMatrix stored(parts, outputs, inputs);
   packed_[key] = {};
   totals_.parameters += outputs * inputs;
   totals_.packed_bytes += packed_bytes(options_.type, outputs, inputs);
@@ -176,13 +203,13 @@ Weight Weights::pack(const std::string& name, std::int64_t outputs, std::int64_t
   };
   auto packed = std::make_shared<PackedMatrix>(
       PackedMatrix::pack(runtime_, options_.type, outputs, inputs, rows, name));
-  for (const WeightPart& part : source.parts) part.tensor->bytes.release();
+  for (const WeightPart& part : parts) part.tensor->bytes.release();
   return packed_[key] = Weight(std::move(packed));
 }
 
 std::vector<Vector> Weights::values(const std::string& name,
                                     const std::vector<std::int64_t>& shape) {
-  const StoredTensor& tensor = *find(name, "").parts[0].tensor;
+  const StoredTensor& tensor = *find(name, "")[0].tensor;
   if (tensor.shape != shape) {
     fail(Code::invalid_file, tensor.file, ": tensor ", quoted(tensor.name), " has shape ",
          shape_text(tensor.shape), ", expected ", shape_text(shape));
@@ -200,9 +227,9 @@ std::vector<Vector> Weights::values(const std::string& name,
 
 Vector Weights::vector(const std::string& name, std::string_view suffix, std::int64_t size,
                        double offset) {
-  const Source source = find(name, suffix);
+  const std::vector<WeightPart> parts = find(name, suffix);
   std::vector<float> values;
-  for (const WeightPart& piece : source.parts) {
+  for (const WeightPart& piece : parts) {
     const auto& shape = piece.tensor->shape;
     if (shape.size() != 1 && !(shape.size() == 2 && shape[0] == 1)) {
       fail(Code::invalid_file, piece.tensor->file, ": tensor ", quoted(piece.tensor->name),
@@ -212,7 +239,7 @@ Vector Weights::vector(const std::string& name, std::string_view suffix, std::in
     values.insert(values.end(), part.begin(), part.end());
   }
   if (static_cast<std::int64_t>(values.size()) != size) {
-    const StoredTensor& first = *source.parts[0].tensor;
+    const StoredTensor& first = *parts[0].tensor;
     fail(Code::invalid_file, first.file, ": tensor ", quoted(first.name), " has ", values.size(),
          " values, expected ", size);
   }

@@ -74,13 +74,11 @@ class Weights {
   const WeightTotals& totals() const noexcept { return totals_; }
 
  private:
-  struct Source {
-    std::vector<WeightPart> parts;  // joined along their outputs
-    bool transposed = false;
-  };
   const WeightName& entry(const std::string& name, std::vector<std::string>& numbers) const;
+  bool has_tensors(const WeightName& name, const std::vector<std::string>& numbers) const;
   std::vector<std::string> names(const std::string& name, std::string_view suffix) const;
-  Source find(const std::string& name, std::string_view suffix);
+  std::vector<WeightPart> find(const std::string& name, std::string_view suffix);
+  const StoredTensor& require(const std::string& theirs) const;
   Weight pack(const std::string& name, std::int64_t outputs, std::int64_t inputs);
   Vector vector(const std::string& name, std::string_view suffix, std::int64_t size,
                 double offset = 0);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "data.h"
+#include "io/failure.h"
 #include "loquor/model.hpp"
 
 namespace loquor {
@@ -106,6 +107,27 @@ TEST_CASE("embeddings are those of the sentence-transformers files") {
   check("max", {.pooling = "max"});
   check("raw", {.normalize = false});
   check("dimensions_7", {.dimensions = 7});
+}
+
+TEST_CASE("embeddings of a GGUF file are pooled as it says") {
+  const Golden golden("embed");
+  const auto texts = inputs_of(texts_of(golden["texts"]));
+  std::string file = read_text(tests::golden("gguf/tasks_embed.gguf"));
+  const auto open = [&] {
+    return Model::from_memory(std::as_bytes(std::span(file)), {.compute_type = "f32"});
+  };
+  check_rows(golden["raw"], open().embed(texts));
+  const std::string key = "bert.pooling_type";
+  char& type = file[file.find(key) + key.size() + 4];  // behind the kind of its value
+  REQUIRE(type == 1);
+  type = 2;
+  check_rows(golden["cls"], open().embed(texts, {.normalize = true}));
+  type = 3;
+  check_rows(golden["last"], open().embed(texts, {.normalize = true}));
+  type = 0;  // says nothing of one row a text
+  check_rows(golden["raw"], open().embed(texts));
+  type = 9;
+  tests::check_failure(tests::failure_of(open), Code::unsupported, "pooling_type' is 9");
 }
 
 TEST_CASE("embeddings are compared as the model's files say") {

@@ -6,7 +6,9 @@
 
 #include "base/bytes.h"
 #include "data.h"
+#include "golden_copy.h"
 #include "io/safetensors.h"
+#include "loquor/generation.hpp"
 #include "loquor/model.hpp"
 #include "loquor/session.hpp"
 #include "nn/agreement.h"
@@ -18,9 +20,9 @@ namespace {
 // The inputs of a golden model, its values, and those found for the same.
 class Comparison {
  public:
-  explicit Comparison(const std::string& name)
-      : expected_(read_safetensors(tests::golden(name) / "expected.safetensors")),
-        model_(load_model(tests::golden(name).string(), {.compute_type = "f32"})),
+  Comparison(const std::filesystem::path& model, const std::filesystem::path& expected)
+      : expected_(read_safetensors(expected)),
+        model_(load_model(model.string(), {.compute_type = "f32"})),
         context_(model_.runtime) {}
 
   /// The largest difference, in units of the largest value of its kind.
@@ -135,11 +137,44 @@ TEST_CASE("encoders and encoder-decoders agree with transformers") {
                            "xlnet_sequence"}) {
     CAPTURE(std::string(name));
     try {
-      tests::note_agreement(name, "difference", Comparison(name).run());
+      const auto folder = tests::golden(name);
+      tests::note_agreement(name, "difference",
+                            Comparison(folder, folder / "expected.safetensors").run());
     } catch (const Error& error) {
       FAIL_CHECK(std::string(error.what()));
     }
   }
+}
+
+TEST_CASE("GGUF files as llama.cpp's converter writes them give what transformers gives") {
+  const auto folder = tests::golden("gguf");
+  const auto compare = [&](const std::string& name, const std::filesystem::path& expected) {
+    CAPTURE(name);
+    try {
+      Comparison(folder / (name + ".gguf"), expected).run();
+    } catch (const Error& error) {
+      FAIL_CHECK(std::string(error.what()));
+    }
+  };
+  for (const char* name :
+       {"bert_model", "roberta_sequence", "distilbert_sequence", "modernbert_sequence"})
+    compare(name, tests::golden(name) / "expected.safetensors");
+  for (const char* name : {"t5", "t5_gated", "t5_encoder"})
+    compare(name, folder / (std::string(name) + ".safetensors"));
+}
+
+TEST_CASE("a GGUF file says how a decoder begins, and what labels are called") {
+  const tests::Copy copy("t5");
+  copy.config([](Json& config) { config["relative_attention_max_distance"] = 128; });
+  const std::vector<std::int32_t> source = {7, 3, 41, 12};
+  const GenerateOptions options{.max_new_tokens = 5, .eos_token_id = std::vector<std::int32_t>{}};
+  const auto folder = tests::golden("gguf");
+  const auto generated = [&](const std::string& path) {
+    return Model(path, {.compute_type = "f32"}).generate(source, options).ids;
+  };
+  CHECK(generated((folder / "t5.gguf").string()) == generated(copy.path()));
+  CHECK(Model::inspect((folder / "roberta_sequence.gguf").string()).labels ==
+        std::vector<std::string>{"no", "perhaps", "yes"});
 }
 
 TEST_CASE("an encoder-decoder's greedy ids are transformers'") {

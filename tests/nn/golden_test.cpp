@@ -15,8 +15,7 @@ namespace loquor {
 namespace {
 
 struct Expected {
-  explicit Expected(const std::string& name)
-      : tensors(read_safetensors(tests::golden(name) / "expected.safetensors")) {}
+  explicit Expected(const std::filesystem::path& path) : tensors(read_safetensors(path)) {}
 
   std::vector<std::int32_t> ids(const char* name) const {
     std::vector<std::int32_t> out;
@@ -39,7 +38,7 @@ double difference(std::span<const float> found, std::span<const float> expected)
   return most / scale;
 }
 
-void require_agreement(const std::filesystem::path& path, const std::string& expected,
+void require_agreement(const std::filesystem::path& path, const std::filesystem::path& expected,
                        double tolerance, const ModelOptions& options = {.compute_type = "f32"}) {
   CAPTURE(path);
   const Expected golden(expected);
@@ -54,7 +53,8 @@ void require_agreement(const std::filesystem::path& path, const std::string& exp
         most, difference(hidden[i].values, golden.values("hidden_states." + std::to_string(i))));
   }
   CHECK(most <= tolerance);
-  tests::note_agreement(expected, "difference", most);
+  const bool noted = std::filesystem::is_directory(path);
+  if (noted) tests::note_agreement(path.filename().string(), "difference", most);
   const auto logprobs = model.log_probabilities(ids);
   const double loss = -std::accumulate(logprobs.begin(), logprobs.end(), 0.0) /
                       static_cast<double>(logprobs.size());
@@ -66,8 +66,8 @@ void require_agreement(const std::filesystem::path& path, const std::string& exp
       prompt,
       {.max_new_tokens = 24, .eos_token_id = std::vector<std::int32_t>{}, .do_sample = false});
   CHECK(output.ids == greedy);
-  if (output.ids == greedy && std::filesystem::is_directory(path))
-    tests::note_agreement(expected, "greedy", static_cast<double>(greedy.size()));
+  if (output.ids == greedy && noted)
+    tests::note_agreement(path.filename().string(), "greedy", static_cast<double>(greedy.size()));
 }
 
 TEST_CASE("every golden model agrees with transformers in f32 to 2e-5 of the largest value") {
@@ -80,15 +80,29 @@ TEST_CASE("every golden model agrees with transformers in f32 to 2e-5 of the lar
                            "llama_dynamic", "phi3_short",    "phi3_long",
                            "mixtral",       "qwen3_moe",     "deepseek_v3",
                            "qwen3_moe_some"}) {
-    require_agreement(tests::golden(name), name, 2e-5);
+    require_agreement(tests::golden(name), tests::golden(name) / "expected.safetensors", 2e-5);
   }
 }
 
 TEST_CASE("GGUF files give what the same weights give as safetensors") {
   for (const char* name : {"llama", "llama3_rope", "qwen2", "gpt2", "qwen3", "gemma", "phi3",
                            "phi3_long", "qwen3_moe"}) {
-    require_agreement(tests::golden(name) / (std::string(name) + ".gguf"), name, 2e-5);
+    require_agreement(tests::golden(name) / (std::string(name) + ".gguf"),
+                      tests::golden(name) / "expected.safetensors", 2e-5);
   }
+}
+
+TEST_CASE("GGUF files as llama.cpp's converter writes them give what transformers gives") {
+  const auto folder = tests::golden("gguf");
+  for (const char* name : {"mistral", "mixtral", "deepseek_v3", "llama_yarn"})
+    require_agreement(folder / (std::string(name) + ".gguf"),
+                      folder / (std::string(name) + ".safetensors"), 2e-5);
+  for (const char* name : {"mixtral", "deepseek_v3"})
+    require_agreement(folder / (std::string(name) + "_older.gguf"),
+                      folder / (std::string(name) + ".safetensors"), 2e-5);
+  for (const char* name : {"glm", "glm4"})
+    require_agreement(folder / (std::string(name) + ".gguf"),
+                      tests::golden(name) / "expected.safetensors", 2e-5);
 }
 
 }  // namespace

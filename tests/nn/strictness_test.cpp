@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <random>
 
 #include "base/bytes.h"
 #include "base/json.h"
@@ -84,6 +85,7 @@ TEST_CASE("a config with impossible sizes or kinds is refused") {
   refuse("hidden_size", "wide", "a string");
   refuse("hidden_size", 0, "0");
   refuse("num_hidden_layers", -3, "-3");
+  refuse("num_hidden_layers", 100'001, "100000");
   refuse("num_attention_heads", 3, "num_key_value_heads");
   refuse("vocab_size", nullptr, "missing");
   const Copy copy("llama");
@@ -174,6 +176,91 @@ TEST_CASE("a truncated or garbage file is refused at every length") {
         Code::invalid_file);
 }
 
+// A golden GGUF file with `from` replaced by `to`, which is as long, and the byte `at` bytes behind
+// it by `value`.
+std::string patched(const char* name, std::string_view from, std::string_view to,
+                    std::size_t at = 0, char value = 0) {
+  std::string file = read_text(tests::golden("gguf") / (std::string(name) + ".gguf"));
+  const std::size_t found = file.find(from);
+  REQUIRE(found != std::string::npos);
+  REQUIRE(from.size() == to.size());
+  file.replace(found, to.size(), to);
+  if (at > 0) file[found + to.size() + at] = value;
+  return file;
+}
+
+TEST_CASE("what a GGUF file of any architecture says otherwise than a family knows is refused") {
+  const auto refuse = [](const std::string& file, Code code, const auto&... parts) {
+    check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(file))); }), code,
+                  parts...);
+  };
+  using enum Code;
+  refuse(patched("bert_model", "bert.attention.causal", "bert.attention.casual"), unsupported,
+         "'bert.attention.casual'");
+  refuse(patched("bert_model", "attention.causal", "attention.causal", 4, 1), unsupported,
+         "is_causal", "true");
+  refuse(patched("t5", "t5.decoder_block_count", "t5.decoder_block_coins"), unsupported,
+         "'t5.decoder_block_coins'");
+  refuse(patched("t5", "decoder_start_token_id", "decoder_start_token_id", 4, 99), invalid_file,
+         "decoder_start_token_id is 99", "61");
+  refuse(patched("deepseek_v3", "expert_gating_func", "expert_gating_func", 4, 1), unsupported,
+         "scoring_func", "softmax");
+  refuse(patched("deepseek_v3", "expert_gating_func", "expert_gating_func", 4, 7), unsupported,
+         "deepseek2.expert_gating_func", "7");
+  refuse(patched("deepseek_v3", "yarn_log_multiplier", "yarn_log_multiplied"), unsupported,
+         "yarn_log_multiplied");
+  refuse(patched("modernbert_sequence", "classifier.pooling_type", "classifier.pooling_type", 4, 9),
+         unsupported, "pooling_type", "9");
+  refuse(patched("deepseek_v3", "blk.0.attn_k_b.weight", "blk.0.attn_j_b.weight"), invalid_file,
+         "'blk.0.attn_k_b.weight' is missing");
+  refuse(patched("deepseek_v3_older", "blk.1.attn_kv_b.weight", "blk.1.attn_kv_x.weight"),
+         invalid_file, "blk.1.attn_k_b.weight' is missing");
+  refuse(patched("mixtral_older", "blk.1.ffn_up.3.weight", "blk.1.ffn_up.7.weight"), invalid_file,
+         "blk.1.ffn_gate_exps.weight' is missing");
+  refuse(patched("mixtral", "llama.expert_used_count", "llama.expert_used_coins"), unsupported,
+         "'llama.expert_used_coins'");
+  refuse(patched("t5_encoder", "enc.blk.1.ffn_up.weight", "enc.blk.7.ffn_up.weight"), invalid_file,
+         "'enc.blk.1.ffn_up.weight' is missing");
+  refuse(patched("bert_model", "blk.0.attn_q.bias", "blk.9.attn_q.bias"), invalid_file,
+         "'blk.0.attn_q.bias' is missing");
+  refuse(patched("roberta_sequence", "cls.weight", "clx.weight"), invalid_file,
+         "'cls.weight' is missing");
+}
+
+// One to three bytes of what stands before the weights replaced.
+std::string damaged(std::string file, std::mt19937& random) {
+  const std::size_t head = std::min<std::size_t>(file.size(), 8192);
+  for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
+    constexpr char kExtremes[] = {'\0', '\1', '\x7f', '\xff'};
+    file[random() % head] =
+        random() % 2 ? static_cast<char>(random()) : kExtremes[random() % std::size(kExtremes)];
+  }
+  return file;
+}
+
+TEST_CASE("a GGUF model with a damaged head is refused in one line or opens, whatever it is") {
+  std::mt19937 random(5);
+  int opened = 0, refused = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(tests::golden(""))) {
+    if (entry.path().extension() != ".gguf") continue;
+    CAPTURE(entry.path());
+    const std::string file = read_text(entry.path());
+    for (int i = 0; i < 150; ++i) {
+      const std::string copy = damaged(file, random);
+      try {
+        Model::from_memory(std::as_bytes(std::span(copy)));
+        ++opened;
+      } catch (const Error& error) {
+        CHECK(std::string_view(error.what()).find('\n') == std::string_view::npos);
+        CHECK(error.code() != Code::internal);
+        ++refused;
+      }
+    }
+  }
+  CHECK(opened > 100);
+  CHECK(refused > 1000);
+}
+
 TEST_CASE("a GGUF key of the architecture or the tokenizer that is not known is refused") {
   tests::GgufWriter writer;
   writer.add("general.architecture", "llama").add("llama.block_count", std::uint32_t{1});
@@ -182,6 +269,20 @@ TEST_CASE("a GGUF key of the architecture or the tokenizer that is not known is 
   const std::string file = writer.bytes();
   check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(file))); }),
                 Code::unsupported, "llama.attention.logit_softcapping");
+  tests::GgufWriter negative;
+  negative.add("general.architecture", "llama").add("llama.attention.head_count", std::int64_t{-1});
+  negative.add("llama.embedding_length", std::numeric_limits<std::int64_t>::min());
+  negative.tensor("token_embd.weight", {4, 2}, std::vector<float>(8));
+  const std::string smallest = negative.bytes();
+  check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(smallest))); }),
+                Code::invalid_file, "hidden_size", "-9223372036854775808");
+  tests::GgufWriter labelled;
+  labelled.add("general.architecture", "bert");
+  labelled.add("bert.classifier.output_labels", std::vector<std::string>(10'001, "x"));
+  labelled.tensor("token_embd.weight", {4, 2}, std::vector<float>(8));
+  const std::string labels = labelled.bytes();
+  check_failure(failure_of([&] { Model::from_memory(std::as_bytes(std::span(labels))); }),
+                Code::unsupported, "output_labels", "10001");
   tests::GgufWriter other;
   other.add("general.architecture", "mamba");
   const std::string mamba = other.bytes();
