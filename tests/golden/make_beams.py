@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records, in beams.json, what transformers' generate() gives for three golden decoders and three
+"""Records, in beams.json, what transformers' generate() gives for three golden decoders and all
 encoder-decoders: beam search with each option, and greedy decoding with those that greedy takes.
 
 Run by hand, after make_golden.py and make_families.py: python make_beams.py [MODEL ...]. Made with torch 2.13.0, transformers 5.23.0.
@@ -16,12 +16,14 @@ import sys
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, MarianConfig, MarianMTModel
 
 from make_golden import to_double
 
 HERE = Path(__file__).parent
-MODELS = ["gpt2", "llama", "qwen2", "t5", "bart", "marian"]
+DECODERS = ["gpt2", "llama", "qwen2"]
+MODELS = [*DECODERS, "t5", "bart", "marian", "mbart", "pegasus", "m2m_100", "vaswani"]
 BEAMS = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 12}
 
 
@@ -115,6 +117,8 @@ def common_ids(model, prompt):
     """Ids that beams come upon, by how often; and two, not too frequent, that end the text."""
     counts = {}
     varied = {"no_repeat_ngram_size": 1} if model.config.is_encoder_decoder else {}
+    if model.config.model_type == "m2m_100":  # which gives the id of padding no position, wherever it stands
+        varied["suppress_tokens"] = [model.config.pad_token_id]
     for sequence in run(model, {**BEAMS, "num_beams": 12, "num_return_sequences": 12, **varied}, prompt):
         for id in sequence["ids"][1:]:
             counts[id] = counts.get(id, 0) + 1
@@ -130,16 +134,33 @@ def rounded(sequence):
     return out
 
 
+def load(name):
+    """In f32. The Transformer of 2017 is Marian with ReLU, and no bias of the logits."""
+    as_is = {"dtype": torch.float32, "attn_implementation": "eager"}
+    if name != "vaswani":
+        kind = AutoModelForCausalLM if name in DECODERS else AutoModelForSeq2SeqLM
+        return kind.from_pretrained(HERE / name, **as_is).eval()
+    config = json.loads((HERE / name / "config.json").read_text())
+    model = MarianMTModel._from_config(MarianConfig(**{**config, "model_type": "marian"}), **as_is).eval()
+    missing, unexpected = model.load_state_dict(load_file(HERE / name / "model.safetensors"), strict=False)
+    assert not unexpected and not any("layers" in part for part in missing)
+    model.tie_weights()
+    return model
+
+
 def record(name, seed):
-    encodes = name in ("t5", "bart", "marian")
-    kind = AutoModelForSeq2SeqLM if encodes else AutoModelForCausalLM
-    single = kind.from_pretrained(HERE / name, dtype=torch.float32, attn_implementation="eager").eval()
+    encodes = name not in DECODERS
+    single = load(name)
     double = copy.deepcopy(single).double() if encodes else to_double(copy.deepcopy(single))
     generator = torch.Generator().manual_seed(seed)
     draw = lambda length: torch.randint(4, single.config.vocab_size - 1, (length,), generator=generator).tolist()
     common, ends = common_ids(single, draw(8))
-    for changes, base, length in cases(common, ends, name in ("bart", "marian")):
+    for changes, base, length in cases(common, ends, encodes and name != "t5"):
+        if name == "m2m_100":
+            base = {**base, "suppress_tokens": [single.config.pad_token_id]}
         options = {**base, **changes}
+        if options.get("suppress_tokens") != base.get("suppress_tokens"):
+            options["suppress_tokens"] = changes["suppress_tokens"] + base.get("suppress_tokens", [])
         for attempt in range(60 if encodes else 400):
             prompt = draw(length)
             found = run(single, options, prompt)
@@ -159,6 +180,21 @@ def record(name, seed):
         yield {"model": name, "options": options, "prompt": prompt, "sequences": [rounded(s) for s in found]}
 
 
+def record_min_length(name):
+    """With ids that end the text early, for the models that end none before min_length by themselves."""
+    single = load(name)
+    double = copy.deepcopy(single).double()
+    generator = torch.Generator().manual_seed(99)
+    for _ in range(400):
+        prompt = torch.randint(4, single.config.vocab_size - 1, (8,), generator=generator).tolist()
+        base = {**BEAMS, "repetition_penalty": 1.2, "eos_token_id": common_ids(single, prompt)[0]}
+        options = {**base, "min_length": 6}
+        found = run(single, options, prompt)
+        if found != run(single, base, prompt) and agree(found, run(double, options, prompt)):
+            return {"model": name, "options": options, "prompt": prompt, "sequences": [rounded(s) for s in found]}
+    raise SystemExit(f"{name}: no prompt for min_length")
+
+
 def main():
     torch.set_num_threads(1)
     path = HERE / "beams.json"
@@ -168,6 +204,8 @@ def main():
     for i, name in enumerate(MODELS):
         kept = [case for case in known if case["model"] == name]
         cases += record(name, 7 + i) if name in wanted else kept
+        if not any("min_length" in case["options"] and "num_beams" in case["options"] for case in cases if case["model"] == name):
+            cases.append(record_min_length(name))
     path.write_text("[\n" + ",\n".join(map(json.dumps, cases)) + "\n]\n")
 
 
