@@ -11,6 +11,7 @@ static ModelSpec spec(Config& config) {
   for (const char* key :
        {"net_structure_type", "gap_size", "num_memory_blocks", "down_scale_factor"})
     config.value(key);
+  config.set_default("hidden_act", "gelu_new");
   ModelSpec spec = bert_spec(config);
   spec.encoder->embedding.width = config.size("embedding_size", 128);
   spec.encoder->shared_blocks = true;
@@ -49,6 +50,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family albert{
     .names = {"albert"},
     .classes = {"Albert"},
+    .ends = kBertClasses,
     .tokenizers = {"AlbertTokenizer"},
     .task = HeadSpec::Task::masked,
     .spec = spec,

@@ -24,9 +24,9 @@ ModelSpec bart_spec(Config& config) {
   for (const char* key :  // of training and generation, and what the sizes above say too
        {"encoder_layerdrop", "decoder_layerdrop", "activation_dropout", "init_std",
         "num_hidden_layers", "is_encoder_decoder", "forced_bos_token_id", "forced_eos_token_id",
-        "classif_dropout", "tokenizer_class", "max_length", "num_beams", "length_penalty",
-        "early_stopping", "no_repeat_ngram_size", "min_length", "bad_words_ids",
-        "share_encoder_decoder_embeddings", "decoder_vocab_size"}) {
+        "classif_dropout", "max_length", "num_beams", "length_penalty", "early_stopping",
+        "no_repeat_ngram_size", "min_length", "bad_words_ids", "share_encoder_decoder_embeddings",
+        "decoder_vocab_size"}) {
     config.value(key);
   }
   ModelSpec spec;
@@ -66,16 +66,23 @@ void set_positions(ModelSpec& spec, const decltype(EmbeddingSpec::positions)& po
   }
 }
 
-static ModelSpec spec(Config& config) {
-  // Names that the first BARTs were published with, for what they all do.
-  config.require("normalize_before", false);
-  config.require("normalize_embedding", true);
-  config.require("add_final_layer_norm", false);
-  config.require("static_position_embeddings", false);
+void require_first_names(Config& config, bool norms_before, bool embedding_norm,
+                         bool computed_positions) {
+  config.require("normalize_before", norms_before);
+  config.require("add_final_layer_norm", norms_before);
+  config.require("normalize_embedding", embedding_norm);
+  config.require("static_position_embeddings", computed_positions);
   config.require("add_bias_logits", false);
-  config.require("extra_pos_embeddings", 2);
-  config.value("force_bos_token_to_be_generated");
-  config.value("gradient_checkpointing");
+  for (const char* key : {"extra_pos_embeddings", "force_bos_token_to_be_generated"})
+    config.value(key);
+}
+
+static ModelSpec spec(Config& config) {
+  require_first_names(config, false, true, false);
+  config.require("do_blenderbot_90_layernorm", false);
+  for (const char* key :  // of distilling, and of KoBART
+       {"replacing_rate", "save_step", "kobart_version"})
+    config.value(key);
   ModelSpec spec = bart_spec(config);
   set_positions(spec, EmbeddingSpec::LearnedPositions{}, 2);
   spec.encoder->embedding.norm = spec.decoder->embedding.norm = {NormKind::layer, 1e-5};
@@ -91,7 +98,7 @@ HeadSpec bart_head(Config& config, HeadSpec::Task task) {
             .transform = HeadSpec::Transform{.activation = "tanh"},
             .bias = true};
   }
-  fail(Code::unsupported, config.source(), ": this head is not built for an encoder-decoder");
+  return {.task = task, .bias = true};
 }
 
 std::vector<WeightName> bart_weights() {
@@ -128,12 +135,14 @@ std::vector<WeightName> bart_weights() {
       {"decoder.final_norm", {"model.decoder.layer_norm"}},
       {"language.output", {"lm_head"}, false, "final_logits_bias"},
       {"sequence.transform", {"classification_head.dense"}},
-      {"sequence.output", {"classification_head.out_proj"}}};
+      {"sequence.output", {"classification_head.out_proj"}},
+      {"question.output", {"qa_outputs"}}};
 }
 
 extern constinit const Family bart{
     .names = {"bart"},
     .classes = {"Bart"},
+    .ends = kBartClasses,
     .tokenizers = {"BartTokenizer"},
     .spec = spec,
     .head = bart_head,

@@ -5,6 +5,10 @@
 namespace loquor::models {
 
 ModelSpec bert_spec(Config& config) {
+  // Of TensorFlow's ancestor, which nothing looks at.
+  for (const char* key : {"directionality", "pooler_fc_size", "pooler_num_attention_heads",
+                          "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type"})
+    config.value(key);
   config.require("position_embedding_type", "absolute");
   for (const char* key : {"attention_bias", "mlp_bias"}) config.require(key, true);
   config.rename("layer_norm_epsilon", "layer_norm_eps");
@@ -34,8 +38,6 @@ ModelSpec bert_spec(Config& config) {
 HeadSpec bert_head(Config& config, HeadSpec::Task task) {
   using Task = HeadSpec::Task;
   HeadSpec head{.task = task, .bias = true};
-  if (task == Task::language)
-    fail(Code::unsupported, config.source(), ": a BERT that generates (is_decoder) is not built");
   if (task == Task::masked) {
     head.transform = {.activation = config.string("hidden_act", "gelu"),
                       .norm = {NormKind::layer, config.number("layer_norm_eps", 1e-12)}};
@@ -72,6 +74,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family bert{
     .names = {"bert"},
     .classes = {"Bert"},
+    .ends = kBertClasses,
     .tokenizers = {"BertTokenizer"},
     .gguf = {{{"bert", {}, {"token_types.weight", "!cls.output.weight"}}}},
     .task = HeadSpec::Task::masked,

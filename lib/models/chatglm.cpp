@@ -43,12 +43,16 @@ static std::vector<WeightName> weights() {
       {"language.output", {"transformer.output_layer"}}};
 }
 
-extern constinit const Family chatglm{
-    .names = {"chatglm"},
-    .classes = {"ChatGLMModel", "ChatGLMForConditionalGeneration"},
-    .tokenizers = {"ChatGLMTokenizer"},  // both have the head
-    .spec = spec,
-    .weights = weights,
-    .ignored = {"transformer.rotary_pos_emb.inv_freq"}};
+static constexpr ClassEnd kClasses[] = {  // both have the head
+    {"Model", HeadSpec::Task::language},
+    {"ForConditionalGeneration", HeadSpec::Task::language}};
+
+extern constinit const Family chatglm{.names = {"chatglm"},
+                                      .classes = {"ChatGLM"},
+                                      .ends = kClasses,
+                                      .tokenizers = {"ChatGLMTokenizer"},
+                                      .spec = spec,
+                                      .weights = weights,
+                                      .ignored = {"transformer.rotary_pos_emb.inv_freq"}};
 
 }  // namespace loquor::models

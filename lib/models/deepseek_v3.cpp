@@ -84,6 +84,8 @@ static ModelSpec spec(Config& config) {
   }
   config.require("moe_layer_freq", 1);
   if (config.gguf()) read_gguf_keys(config);
+  set_defaults(config, {.positions = 4096, .key_value_heads = 128});
+  config.set_default("q_lora_rank", 1536);
   ModelSpec spec = llama_spec(config);
   const AttentionSpec latent = attention(config, spec);
   const MixtureSpec experts = mixture(config);

@@ -10,8 +10,9 @@ static ModelSpec spec(Config& config) {
   config.rename("n_heads", "num_attention_heads");
   config.rename("hidden_dim", "intermediate_size");
   config.rename("activation", "hidden_act");
-  // How positions were made, which the checkpoint holds; and dropout.
-  for (const char* key : {"sinusoidal_pos_embds", "qa_dropout", "seq_classif_dropout"})
+  // How positions were made, which the checkpoint holds; and of training.
+  for (const char* key :
+       {"sinusoidal_pos_embds", "qa_dropout", "seq_classif_dropout", "tie_weights_"})
     config.value(key);
   ModelSpec spec = bert_spec(config);
   spec.encoder->embedding.types = 0;
@@ -49,6 +50,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family distilbert{
     .names = {"distilbert"},
     .classes = {"DistilBert"},
+    .ends = kEncoderClasses,
     .tokenizers = {"DistilBertTokenizer"},
     .gguf = {{{"bert", {}, {"!token_types.weight", "!cls.output.weight"}},
               {"bert", HeadSpec::Task::sequence, {"!token_types.weight", "cls.output.weight"}}}},

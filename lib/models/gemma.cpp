@@ -24,6 +24,7 @@ ModelSpec gemma_spec(Config& config) {
 }
 
 static ModelSpec spec(Config& config) {
+  set_defaults(config, {.positions = 8192, .key_value_heads = 16});
   config.set_default("hidden_act", "gelu_pytorch_tanh");
   config.value("hidden_activation");  // transformers does not look at it either
   return gemma_spec(config);

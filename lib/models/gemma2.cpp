@@ -47,8 +47,10 @@ std::vector<WeightName> sandwiched_gemma_weights() {
 }
 
 static ModelSpec spec(Config& config) {
+  set_defaults(config, {.positions = 8192, .key_value_heads = 4});
   config.set_default("attn_logit_softcapping", 50.0);
   config.set_default("final_logit_softcapping", 30.0);
+  config.value("sliding_window_size");  // transformers does not look at it either
   return sandwiched_gemma_spec(config, 2);
 }
 

@@ -7,7 +7,7 @@ namespace loquor::models {
 ModelSpec glm_spec(Config& config) {
   config.set_default("attention_bias", !config.gguf());
   config.set_default("partial_rotary_factor", 0.5);
-  config.set_default("rms_norm_eps", 0.00000015625);
+  set_defaults(config, {.positions = 131072, .key_value_heads = 2, .epsilon = 1.5625e-7});
   ModelSpec spec = llama_spec(config);
   for (BlockSpec& block : spec.decoder->blocks) {
     block.attention.output_bias = false;

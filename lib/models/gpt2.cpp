@@ -18,9 +18,9 @@ static ModelSpec spec(Config& config) {
   config.require("norm_bias", true);
   config.require("scale_attn_by_inverse_layer_idx", false);
   // Of the order of operations in half precision, and of heads that we do not build.
-  for (const char* key :
-       {"reorder_and_upcast_attn", "n_ctx", "summary_type", "summary_use_proj",
-        "summary_activation", "summary_proj_to_labels", "summary_first_dropout"}) {
+  for (const char* key : {"reorder_and_upcast_attn", "n_ctx", "summary_type", "summary_use_proj",
+                          "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
+                          "n_special", "predict_special_tokens"}) {
     config.value(key);
   }
 
@@ -62,12 +62,21 @@ static std::vector<WeightName> weights() {
           {"blocks.*.feed_forward.out", {"transformer.h.*.mlp.c_proj"}, true},
           {"final_norm", {"transformer.ln_f"}},
           {"language.output", {"lm_head"}},
-          {"sequence.output", {"score"}}};
+          {"sequence.output", {"score"}},
+          {"token.output", {"classifier"}},
+          {"question.output", {"qa_outputs"}}};
 }
+
+static constexpr ClassEnd kClasses[] = {{"Model"},
+                                        {"LMHeadModel", HeadSpec::Task::language},
+                                        {"ForSequenceClassification", HeadSpec::Task::sequence},
+                                        {"ForTokenClassification", HeadSpec::Task::token},
+                                        {"ForQuestionAnswering", HeadSpec::Task::question}};
 
 extern constinit const Family gpt2{
     .names = {"gpt2"},
     .classes = {"GPT2"},
+    .ends = kClasses,
     .tokenizers = {"GPT2Tokenizer"},
     .gguf = {{{.architecture = "gpt2"}}},
     .spec = spec,

@@ -28,6 +28,14 @@ ModelSpec llama_spec(Config& config) {
   return spec;
 }
 
+void set_defaults(Config& config, const SizeDefaults& defaults) {
+  if (config.gguf()) return;
+  config.set_default("max_position_embeddings", defaults.positions);
+  config.set_default("rms_norm_eps", defaults.epsilon);
+  if (defaults.key_value_heads > 0)
+    config.set_default("num_key_value_heads", defaults.key_value_heads);
+}
+
 std::vector<WeightName> llama_weights() {
   return {{"embedding.tokens", {"model.embed_tokens"}},
           {"blocks.*.attention.norm", {"model.layers.*.input_layernorm"}},
@@ -42,7 +50,8 @@ std::vector<WeightName> llama_weights() {
           {"final_norm", {"model.norm"}},
           {"language.output", {"lm_head"}},
           {"sequence.output", {"score"}},
-          {"token.output", {"score"}}};
+          {"token.output", {"score"}},
+          {"question.output", {"qa_outputs"}}};
 }
 
 bool is_windowed(Config& config, std::size_t i, bool otherwise) {
@@ -81,10 +90,12 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family llama{
     .names = {"llama"},
     .classes = {"Llama"},
+    .ends = kLlamaClasses,
     .tokenizers = {"LlamaTokenizer"},
     .gguf = {{{.architecture = "llama", .tensors = {"!blk.0.ffn_gate_inp.weight"}}}},
     .spec = spec,
     .weights = llama_weights,
+    .spellings = kLlamaSpellings,
     .ignored = {"model.layers.*.self_attn.rotary_emb.inv_freq", "rope_freqs.weight"}};
 
 }  // namespace loquor::models

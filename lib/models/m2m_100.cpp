@@ -5,6 +5,8 @@
 namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
+  config.set_default("activation_function", "relu");
+  config.set_default("scale_embedding", true);
   ModelSpec spec = pre_norm_bart_spec(config);
   set_positions(spec, SinusoidSpec{.last_is_slowest = true}, config.integer("pad_token_id", 1) + 1);
   return spec;
@@ -19,6 +21,7 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
 extern constinit const Family m2m_100{
     .names = {"m2m_100"},
     .classes = {"M2M100"},
+    .ends = kEncoderDecoderClasses,
     .tokenizers = {"M2M100Tokenizer"},
     .spec = spec,
     .head = head,

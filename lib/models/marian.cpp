@@ -6,20 +6,18 @@ namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
   config.require("share_encoder_decoder_embeddings", true);
-  config.require("normalize_before", false);
-  config.require("normalize_embedding", false);
-  config.require("add_final_layer_norm", false);
-  config.require("static_position_embeddings", true);
-  config.require("add_bias_logits", false);
-  config.require("extra_pos_embeddings", 0);
+  require_first_names(config, false, false, true);
   ModelSpec spec = bart_spec(config);
   set_positions(spec, SinusoidSpec{}, 0);
   return spec;
 }
 
+static constexpr ClassEnd kClasses[] = {{"Model"}, {"MTModel", HeadSpec::Task::language}};
+
 extern constinit const Family marian{
     .names = {"marian"},
     .classes = {"Marian"},
+    .ends = kClasses,
     .tokenizers = {"MarianTokenizer"},
     .spec = spec,
     .head = bart_head,

@@ -9,6 +9,7 @@ static ModelSpec spec(Config& config) {
     config.value(key);  // of training
   config.set_default("rope_theta", config.gguf() ? 10000.0 : 1000000.0);
   config.rename("num_experts", "num_local_experts");
+  set_defaults(config, {.positions = 131072, .key_value_heads = 8, .epsilon = 1e-5});
   ModelSpec spec = llama_spec(config);
   set_windows(config, spec);
   for (BlockSpec& block : spec.decoder->blocks) {
@@ -38,6 +39,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family mixtral{
     .names = {"mixtral"},
     .classes = {"Mixtral"},
+    .ends = kLlamaClasses,
     .tokenizers = {"LlamaTokenizer"},
     .gguf = {{{.architecture = "llama", .tensors = {"blk.0.ffn_gate_inp.weight"}}}},
     .spec = spec,

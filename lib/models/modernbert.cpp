@@ -24,6 +24,7 @@ static ModelSpec spec(Config& config) {
         "position_embedding_type"}) {
     config.value(key);
   }
+  config.require("position_embedding_type", "absolute");  // of BERT, and so is layer_norm_eps
   config.rename("layer_norm_epsilon", "norm_eps");
   config.rename("rms_norm_eps", "norm_eps");
   config.rename("sliding_window", "local_attention");
@@ -68,8 +69,6 @@ static ModelSpec spec(Config& config) {
 
 static HeadSpec head(Config& config, HeadSpec::Task task) {
   using Task = HeadSpec::Task;
-  if (task == Task::language)
-    fail(Code::unsupported, config.source(), ": a ModernBERT that generates is not built");
   HeadSpec head{.task = task, .bias = true};
   const std::string pooling = config.string("classifier_pooling", config.gguf() ? "mean" : "cls");
   head.transform = {.activation = config.string("classifier_activation", "gelu"),
@@ -110,6 +109,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family modernbert{
     .names = {"modernbert"},
     .classes = {"ModernBert"},
+    .ends = kEncoderClasses,
     .gguf = {{{"modern-bert", {}, {"!cls.output.weight"}},
               {"modern-bert", HeadSpec::Task::sequence, {"cls.output.weight"}}}},
     .task = HeadSpec::Task::masked,

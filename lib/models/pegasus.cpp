@@ -5,6 +5,7 @@
 namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
+  require_first_names(config, true, false, true);
   ModelSpec spec = pre_norm_bart_spec(config);
   set_positions(spec, SinusoidSpec{}, 0);
   return spec;
@@ -13,6 +14,7 @@ static ModelSpec spec(Config& config) {
 extern constinit const Family pegasus{
     .names = {"pegasus"},
     .classes = {"Pegasus"},
+    .ends = kEncoderDecoderClasses,
     .tokenizers = {"PegasusTokenizer"},
     .spec = spec,
     .head = bart_head,

@@ -5,6 +5,9 @@
 namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
+  for (const char* key : {"full_attn_mod", "interpolate_factor"}) config.require(key, 1);
+  config.require("lm_head_bias", false);
+  set_defaults(config, {.positions = 4096, .epsilon = 1e-5});
   ModelSpec spec = llama_spec(config);
   set_windows(config, spec);
   return spec;

@@ -5,6 +5,7 @@
 namespace loquor::models {
 
 static ModelSpec spec(Config& config) {
+  set_defaults(config, {.positions = 32768, .key_value_heads = 32});
   ModelSpec spec = llama_spec(config);
   set_later_windows(config, spec);
   for (BlockSpec& block : spec.decoder->blocks) {
@@ -16,9 +17,11 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family qwen2{.names = {"qwen2"},
                                     .classes = {"Qwen2"},
+                                    .ends = kLlamaClasses,
                                     .tokenizers = {"Qwen2Tokenizer"},
                                     .gguf = {{{.architecture = "qwen2"}}},
                                     .spec = spec,
-                                    .weights = llama_weights};
+                                    .weights = llama_weights,
+                                    .spellings = kLlamaSpellings};
 
 }  // namespace loquor::models

@@ -17,6 +17,7 @@ std::vector<WeightName> qwen3_weights() {
 }
 
 static ModelSpec spec(Config& config) {
+  set_defaults(config, {.positions = 32768, .key_value_heads = 32});
   ModelSpec spec = qwen3_spec(config);
   set_later_windows(config, spec);
   return spec;
@@ -24,9 +25,11 @@ static ModelSpec spec(Config& config) {
 
 extern constinit const Family qwen3{.names = {"qwen3"},
                                     .classes = {"Qwen3"},
+                                    .ends = kLlamaClasses,
                                     .tokenizers = {"Qwen2Tokenizer"},
                                     .gguf = {{{.architecture = "qwen3"}}},
                                     .spec = spec,
-                                    .weights = qwen3_weights};
+                                    .weights = qwen3_weights,
+                                    .spellings = kLlamaSpellings};
 
 }  // namespace loquor::models

@@ -16,6 +16,7 @@ static ModelSpec spec(Config& config) {
   for (const char* key : {"output_router_logits", "router_aux_loss_coef"})
     config.value(key);  // of training
   config.rename("num_experts", "num_local_experts");
+  set_defaults(config, {.positions = 32768, .key_value_heads = 4});
   ModelSpec spec = qwen3_spec(config);
   const bool windows = config.boolean("use_sliding_window", false);
   const std::int64_t window = config.integer("sliding_window", 4096);
@@ -45,9 +46,11 @@ static std::vector<WeightName> weights() {
 
 extern constinit const Family qwen3_moe{.names = {"qwen3_moe"},
                                         .classes = {"Qwen3Moe"},
+                                        .ends = kLlamaClasses,
                                         .tokenizers = {"Qwen2Tokenizer"},
                                         .gguf = {{{.architecture = "qwen3moe"}}},
                                         .spec = spec,
-                                        .weights = weights};
+                                        .weights = weights,
+                                        .spellings = kLlamaSpellings};
 
 }  // namespace loquor::models

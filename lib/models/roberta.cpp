@@ -45,6 +45,7 @@ static std::vector<WeightName> weights() {
 extern constinit const Family roberta{
     .names = {"roberta", "camembert", "xlm-roberta"},
     .classes = {"Roberta", "Camembert", "XLMRoberta"},
+    .ends = kEncoderClasses,
     .tokenizers = {"RobertaTokenizer", "CamembertTokenizer", "XLMRobertaTokenizer"},
     .gguf = {{{"bert", HeadSpec::Task::sequence, {"token_types.weight", "cls.output.weight"}}}},
     .task = HeadSpec::Task::masked,

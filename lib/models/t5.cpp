@@ -36,8 +36,12 @@ static ModelSpec spec(Config& config) {
   if (config.gguf()) read_gguf_keys(config);
   for (const char* key :  // of training and the head, and what feed_forward_proj says too
        {"dropout_rate", "initializer_factor", "is_gated_act", "dense_act_fn", "n_positions",
-        "output_past", "is_encoder_decoder", "tokenizer_class", "scale_decoder_outputs"}) {
+        "is_encoder_decoder", "scale_decoder_outputs", "tie_word_embeddings"}) {
     config.value(key);
+  }
+  if (config.string("model_type", "t5") == "mt5") {
+    config.set_default("feed_forward_proj", "gated-gelu");
+    config.set_default("scale_decoder_outputs", false);
   }
   ModelSpec spec;
   spec.vocabulary = config.size("vocab_size");
@@ -69,10 +73,18 @@ static ModelSpec spec(Config& config) {
 }
 
 static HeadSpec head(Config& config, HeadSpec::Task task) {
-  if (task != HeadSpec::Task::language)
-    fail(Code::unsupported, config.source(), ": T5 with a classifier is not built");
-  HeadSpec head{.task = task, .tied = config.boolean("tie_word_embeddings", true)};
-  if (config.boolean("scale_decoder_outputs", head.tied))
+  using Task = HeadSpec::Task;
+  if (task == Task::sequence) {
+    return {.task = task,
+            .pooling = HeadSpec::Pooling::last,
+            .transform = HeadSpec::Transform{.activation = "tanh"},
+            .bias = true};
+  }
+  if (task != Task::language) return {.task = task, .bias = true};
+  // Tied whatever tie_word_embeddings says, unless the checkpoint has another head; what it says is
+  // whether the outputs are scaled.
+  HeadSpec head{.task = task, .tied = true};
+  if (config.boolean("scale_decoder_outputs", config.boolean("tie_word_embeddings", true)))
     head.scale = 1 / std::sqrt(static_cast<double>(config.size("d_model")));
   return head;
 }
@@ -112,7 +124,11 @@ static std::vector<WeightName> weights() {
         "decoder.block.*.layer.2.DenseReluDense.wi_1"}},
       {"decoder.blocks.*.feed_forward.out", {"decoder.block.*.layer.2.DenseReluDense.wo"}},
       {"decoder.final_norm", {"decoder.final_layer_norm"}},
-      {"language.output", {"lm_head"}}};
+      {"language.output", {"lm_head"}},
+      {"sequence.transform", {"classification_head.dense"}},
+      {"sequence.output", {"classification_head.out_proj"}},
+      {"token.output", {"classifier"}},
+      {"question.output", {"qa_outputs"}}};
 }
 
 static std::vector<WeightName> gguf_weights() {
@@ -146,9 +162,20 @@ static std::vector<WeightName> gguf_weights() {
       {"language.output", {"output"}}};
 }
 
+static constexpr ClassEnd kClasses[] = {{"Model"},
+                                        {"EncoderModel", {}, true},
+                                        {"ForConditionalGeneration", HeadSpec::Task::language},
+                                        {"ForSequenceClassification", HeadSpec::Task::sequence},
+                                        {"ForTokenClassification", HeadSpec::Task::token, true},
+                                        {"ForQuestionAnswering", HeadSpec::Task::question}};
+
+// Of the classifiers of texts and of tokens.
+static constexpr Spelling kSpellings[] = {{"", "transformer."}};
+
 extern constinit const Family t5{
     .names = {"t5", "mt5"},
     .classes = {"T5", "MT5"},
+    .ends = kClasses,
     .tokenizers = {"T5Tokenizer", "MT5Tokenizer"},
     .gguf = {{{.architecture = "t5"},
               {.architecture = "t5encoder", .task = {}, .encoder_only = true}}},
@@ -156,6 +183,7 @@ extern constinit const Family t5{
     .head = head,
     .weights = weights,
     .gguf_weights = gguf_weights,
+    .spellings = kSpellings,
     .ignored = {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight",
                 "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
                 "dec.blk.0.cross_attn_rel_b.weight"}};

@@ -27,6 +27,7 @@ static HeadSpec head(Config& config, HeadSpec::Task task) {
 
 extern constinit const Family vaswani{.names = {"vaswani"},
                                       .classes = {"Vaswani"},
+                                      .ends = kEncoderDecoderClasses,
                                       .spec = spec,
                                       .head = head,
                                       .weights = bart_weights};

@@ -39,8 +39,7 @@ static ModelSpec spec(Config& config) {
 static HeadSpec head(Config& config, HeadSpec::Task task) {
   using Task = HeadSpec::Task;
   HeadSpec head{.task = task, .bias = true};
-  if (task == Task::language || task == Task::masked) {
-    head.task = Task::masked;
+  if (task == Task::masked) {
     head.tied = config.boolean("tie_word_embeddings", true);
   } else if (task == Task::sequence) {
     config.require("summary_type", "last");
@@ -88,8 +87,15 @@ static std::vector<WeightName> weights() {
           {"question.output", {"qa_outputs"}}};
 }
 
+static constexpr ClassEnd kClasses[] = {{"Model"},
+                                        {"LMHeadModel", HeadSpec::Task::masked},
+                                        {"ForSequenceClassification", HeadSpec::Task::sequence},
+                                        {"ForTokenClassification", HeadSpec::Task::token},
+                                        {"ForQuestionAnsweringSimple", HeadSpec::Task::question}};
+
 extern constinit const Family xlnet{.names = {"xlnet"},
                                     .classes = {"XLNet"},
+                                    .ends = kClasses,
                                     .tokenizers = {"XLNetTokenizer"},
                                     .task = HeadSpec::Task::masked,
                                     .spec = spec,

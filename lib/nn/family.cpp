@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/error.h"
-
 namespace loquor {
 
 HeadSpec decoder_head(Config& config, HeadSpec::Task task) {
@@ -11,8 +9,7 @@ HeadSpec decoder_head(Config& config, HeadSpec::Task task) {
   if (task == Task::language)
     return {.task = task, .tied = config.boolean("tie_word_embeddings", false)};
   if (task == Task::sequence) return {.task = task, .pooling = HeadSpec::Pooling::last};
-  if (task == Task::token) return {.task = task, .bias = true};
-  fail(Code::unsupported, config.source(), ": this head is not built for a decoder");
+  return {.task = task, .bias = true};
 }
 
 std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes) {

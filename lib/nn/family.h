@@ -33,6 +33,32 @@ std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightNa
 /// What GGUF files call the weights, whatever the family.
 std::vector<WeightName> gguf_names();
 
+/// What the name of a class of transformers ends in ("ForCausalLM"), and the head that it means.
+struct ClassEnd {
+  std::string_view end;
+  std::optional<HeadSpec::Task> task{};  // none: the bare model
+  bool encoder_only = false;             // of a family that has a decoder too
+};
+inline constexpr ClassEnd kDecoderClasses[] = {
+    {"Model"},
+    {"ForCausalLM", HeadSpec::Task::language},
+    {"ForSequenceClassification", HeadSpec::Task::sequence},
+    {"ForTokenClassification", HeadSpec::Task::token}};
+inline constexpr ClassEnd kEncoderClasses[] = {
+    {"Model"},
+    {"ForMaskedLM", HeadSpec::Task::masked},
+    {"ForSequenceClassification", HeadSpec::Task::sequence},
+    {"ForTokenClassification", HeadSpec::Task::token},
+    {"ForQuestionAnswering", HeadSpec::Task::question}};
+inline constexpr ClassEnd kEncoderDecoderClasses[] = {
+    {"Model"}, {"ForConditionalGeneration", HeadSpec::Task::language}};
+
+/// How some checkpoints begin the names of tensors that begin otherwise in WeightName::theirs.
+struct Spelling {
+  std::string_view usual;
+  std::string_view other;
+};
+
 /// The head of a decoder: the vocabulary, or labels from the last row (sequence) or every one.
 HeadSpec decoder_head(Config& config, HeadSpec::Task task);
 
@@ -57,15 +83,20 @@ struct GgufKind {
 struct Family {
   std::array<std::string_view, 4> names;    // model_type of config.json; the first is ours
   std::array<std::string_view, 4> classes;  // of transformers, without what they end in: "Llama" of
-                                            // "LlamaForCausalLM"; or whole, and then with `task`
-  std::array<std::string_view, 4> tokenizers{};  // transformers' tokenizer class for each of
-                                                 // `names`, where a model's files say none
+                                            // "LlamaForCausalLM"
+  std::span<const ClassEnd> ends = kDecoderClasses;  // that are built
+  std::array<std::string_view, 4> tokenizers{};      // transformers' tokenizer class for each of
+                                                     // `names`, where a model's files say none
   std::array<GgufKind, 2> gguf{};
   HeadSpec::Task task = HeadSpec::Task::language;  // where a config names no class
   ModelSpec (*spec)(Config& config);               // all but the head
   HeadSpec (*head)(Config& config, HeadSpec::Task task) = decoder_head;  // all but its outputs
   std::vector<WeightName> (*weights)();                    // in Hugging Face checkpoints
   std::vector<WeightName> (*gguf_weights)() = gguf_names;  // in GGUF files
+  std::span<const Spelling> spellings{};
+  // A head that reads the source in the decoder too begins there with the source's last id, rather
+  // than with decoder_start_token_id.
+  bool last_id_first = false;
   std::array<std::string_view, 12>
       ignored{};  // tensors that carry nothing, as names with "*"; "**" at an end stands for all
 };

@@ -1,5 +1,6 @@
 #include "nn/head.h"
 
+#include "base/error.h"
 #include "nn/activation_names.h"
 #include "ops/pool.h"
 #include "ops/scale.h"
@@ -17,8 +18,14 @@ Head::Head(const HeadSpec& spec, const ModelSpec& model, const Weight& tokens, W
     activation_ = activation_named(spec.transform->activation);
     norm_ = weights.norm(name + ".norm", spec.transform->norm, width);
   }
-  output_ = spec.tied ? weights.tied_linear(name + ".output", tokens, spec.outputs, spec.bias)
-                      : weights.linear(name + ".output", spec.outputs, width, spec.bias);
+  const auto make_output = [&] {
+    if (!spec.tied) return weights.linear(name + ".output", spec.outputs, width, spec.bias);
+    const std::string table = text(model.decoder ? "decoder" : "encoder", ".embedding.tokens");
+    return weights.tied_linear(name + ".output", table, tokens, spec.outputs, width, spec.bias);
+  };
+  const bool labels = spec.task == HeadSpec::Task::sequence || spec.task == HeadSpec::Task::token;
+  output_ =
+      labels ? within(text("the head for ", spec.outputs, " labels"), make_output) : make_output();
 }
 
 Tensor Head::operator()(Context& context, const Tensor& hidden) const {

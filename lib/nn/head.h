@@ -12,7 +12,7 @@ namespace loquor {
 
 class Head {
  public:
-  /// tokens: the embedding that a tied head shares, (V, E).
+  /// tokens: the embedding of the last stack, which a tied head shares, (V, E).
   Head(const HeadSpec& spec, const ModelSpec& model, const Weight& tokens, Weights& weights);
   /// Of the rows given, (N, C) -> (N, outputs).
   Tensor operator()(Context& context, const Tensor& hidden) const;

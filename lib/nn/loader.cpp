@@ -19,6 +19,8 @@ struct HeadConfig {
   std::vector<std::string> labels;
   std::string problem_type;
   std::string score_activation;
+  std::optional<std::int32_t> end_id;
+  std::optional<std::int32_t> padding_id;
 };
 
 // What a config says.
@@ -40,24 +42,6 @@ struct Opened : Described {
   decltype(LoadedModel::sentence) sentence;
 };
 
-// What transformers' class names end in, and the head that they mean; none for the bare model.
-struct ClassEnd {
-  std::string_view end;
-  std::optional<HeadSpec::Task> task;
-};
-constexpr ClassEnd kClassEnds[] = {{"ForCausalLM", HeadSpec::Task::language},
-                                   {"LMHeadModel", HeadSpec::Task::language},
-                                   {"ForConditionalGeneration", HeadSpec::Task::language},
-                                   {"MTModel", HeadSpec::Task::language},
-                                   {"ForMaskedLM", HeadSpec::Task::masked},
-                                   {"ForPreTraining", HeadSpec::Task::masked},
-                                   {"ForSequenceClassification", HeadSpec::Task::sequence},
-                                   {"ForTokenClassification", HeadSpec::Task::token},
-                                   {"ForQuestionAnswering", HeadSpec::Task::question},
-                                   {"ForQuestionAnsweringSimple", HeadSpec::Task::question},
-                                   {"Model", {}},
-                                   {"EncoderModel", {}}};
-
 // A family, and what stands on it.
 struct Kind {
   const Family* family = nullptr;
@@ -74,14 +58,25 @@ struct Kind {
        known);
 }
 
+// Whether what follows a family's name is of a class of it, rather than of a family with a longer
+// name.
+bool is_class_end(std::string_view end) {
+  return end.starts_with("For") || end.find("Head") != std::string_view::npos;
+}
+
 Kind kind_of_class(const std::string& found, const std::string& source) {
   for (const Family* family : families()) {
     for (const std::string_view begin : family->classes) {
       if (begin.empty() || !found.starts_with(begin)) continue;
-      if (begin == found) return {family, family->task, false, found};
-      for (const ClassEnd& known : kClassEnds) {
-        if (found.substr(begin.size()) == known.end)
-          return {family, known.task, known.end == "EncoderModel", found};
+      const std::string_view end = std::string_view(found).substr(begin.size());
+      std::string built;
+      for (const ClassEnd& known : family->ends) {
+        if (end == known.end) return {family, known.task, known.encoder_only, found};
+        built += text(built.empty() ? "" : ", ", begin, known.end);
+      }
+      if (is_class_end(end)) {
+        fail(Code::unsupported, source, ": class ", quoted(found),
+             " is not built; of this family there are ", built);
       }
     }
   }
@@ -152,6 +147,11 @@ std::string read_score_activation(Config& config) {
   return activation;
 }
 
+std::optional<std::int32_t> read_id(Config& config, std::string_view key) {
+  if (!config.has(key)) return {};
+  return static_cast<std::int32_t>(config.integer(key));
+}
+
 // The spec's head, and what is said of its labels.
 HeadConfig set_head(const Family& family, HeadSpec::Task task, Config& config, ModelSpec& spec) {
   using Task = HeadSpec::Task;
@@ -160,6 +160,8 @@ HeadConfig set_head(const Family& family, HeadSpec::Task task, Config& config, M
   if (task == Task::sequence) {
     head.problem_type = config.string("problem_type", "");
     head.score_activation = read_score_activation(config);
+    if (spec.encoder && spec.decoder) head.end_id = read_id(config, "eos_token_id");
+    if (!spec.encoder) head.padding_id = read_id(config, "pad_token_id");
   }
   spec.head = family.head(config, task);
   spec.head->outputs = spec.vocabulary;
@@ -331,6 +333,9 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .problem_type = opened.head.problem_type,
                     .score_activation = opened.head.score_activation,
                     .decoder_start = opened.decoder_start,
+                    .last_id_first = opened.family->last_id_first,
+                    .end_id = opened.head.end_id,
+                    .padding_id = opened.head.padding_id,
                     .sentence = opened.sentence,
                     .tokenizer = {},
                     .target_tokenizer = {},

@@ -26,8 +26,11 @@ struct LoadedModel {
   std::vector<CacheLayer> cache;           // of a session's own positions
   std::vector<CacheLayer> cross_cache;     // of its encoder's output
   std::string problem_type;                // transformers', of a head that chooses among labels
-  std::string score_activation;    // of a sentence-transformers cross-encoder: a torch class
-  std::int32_t decoder_start = 0;  // the id that an encoder-decoder's decoder begins with
+  std::string score_activation;        // of a sentence-transformers cross-encoder: a torch class
+  std::int32_t decoder_start = 0;      // the id that an encoder-decoder's decoder begins with
+  bool last_id_first = false;          // of what a head reads in the decoder, rather than that id
+  std::optional<std::int32_t> end_id;  // where a classifier of texts looks: at its last place
+  std::optional<std::int32_t> padding_id;  // or, in a decoder, at the last place of another id
   std::variant<std::monostate, SentenceConfig, Error> sentence;  // as chat_template
   std::optional<Tokenizer> tokenizer;
   std::optional<Tokenizer> target_tokenizer;  // Marian's, for what it translates into

@@ -199,8 +199,12 @@ void read_folder_text(const fs::path& folder, const std::string& tokenizer_class
     if (const std::string* token = token_text(config.find(role))) variables[role] = *token;
   }
   const auto own_file = optional_text(folder, "chat_template.jinja");
-  within((folder / "tokenizer_config.json").string(),
-         [&] { set_chat_template(own_file ? *own_file : template_of(config), variables, model); });
+  within((folder / "tokenizer_config.json").string(), [&] {
+    std::string source = own_file ? *own_file : template_of(config);
+    // Beside a model that sees images too.
+    if (source.empty()) source = template_of(optional_json(folder, "chat_template.json"));
+    set_chat_template(source, variables, model);
+  });
 }
 
 }  // namespace

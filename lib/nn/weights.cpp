@@ -56,6 +56,15 @@ bool matches(std::string_view pattern, std::string_view name) {
   return at == name.size();
 }
 
+[[noreturn]] void fail_missing(const Checkpoint& checkpoint, const std::string& name) {
+  const std::string packed = name.substr(0, name.rfind('.')) + ".qweight";
+  if (checkpoint.find(packed)) {
+    fail(Code::unsupported, "tensor ", quoted(packed),
+         " is quantised as GPTQ and AWQ do it, which is not built");
+  }
+  fail(Code::invalid_file, "tensor ", quoted(name), " is missing");
+}
+
 std::int64_t rounded_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -132,13 +141,11 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
   std::vector<std::string> names;
   for (const auto theirs : known.theirs)
     names.push_back(with_numbers(theirs, numbers) + std::string(known.whole ? "" : suffix));
-  // A checkpoint of the bare model leaves out the first part of each name ("model.",
-  // "transformer.").
-  if (!checkpoint_.find(names.front())) {
-    const auto dot = names.front().find('.') + 1;
-    if (checkpoint_.find(std::string_view(names.front()).substr(dot))) {
-      for (std::string& full : names) full.erase(0, dot);
-    }
+  const std::vector<std::string> spelled = spellings(names.front());
+  for (std::size_t i = 0; i < spelled.size(); ++i) {
+    if (!checkpoint_.find(spelled[i])) continue;
+    for (std::string& full : names) full = spellings(full)[i];
+    break;
   }
   if (known.whole) return names;
   // LayerNorm's gamma and beta, as TensorFlow named them.
@@ -150,9 +157,20 @@ std::vector<std::string> Weights::names(const std::string& name, std::string_vie
   return names;
 }
 
+// The name, as other checkpoints of the family have it, and as one of the bare model does: that
+// leaves out the first part of each name ("model.", "transformer.").
+std::vector<std::string> Weights::spellings(std::string_view tensor) const {
+  std::vector<std::string> all{std::string(tensor)};
+  for (const auto& [usual, other] : family_.spellings) {
+    if (tensor.starts_with(usual)) all.push_back(text(other, tensor.substr(usual.size())));
+  }
+  all.emplace_back(tensor.substr(tensor.find('.') + 1));
+  return all;
+}
+
 const StoredTensor& Weights::require(const std::string& theirs) const {
   const StoredTensor* tensor = checkpoint_.find(theirs);
-  if (!tensor) fail(Code::invalid_file, "tensor ", quoted(theirs), " is missing");
+  if (!tensor) fail_missing(checkpoint_, theirs);
   return *tensor;
 }
 
@@ -278,8 +296,12 @@ Weight Weights::computed(const std::string& name, std::int64_t rows, std::int64_
       PackedMatrix::pack(runtime_, ComputeType::f32, rows, columns, fill, name)));
 }
 
-Linear Weights::tied_linear(const std::string& name, const Weight& weight, std::int64_t outputs,
-                            bool bias) {
+Linear Weights::tied_linear(const std::string& name, const std::string& table, const Weight& weight,
+                            std::int64_t outputs, std::int64_t inputs, bool bias) {
+  const StoredTensor* own = checkpoint_.find(names(name, ".weight").front());
+  const StoredTensor* shared = checkpoint_.find(names(table, ".weight").front());
+  if (own && shared && (own->type != shared->type || own->bytes.view() != shared->bytes.view()))
+    return linear(name, outputs, inputs, bias);
   for (std::string& theirs : names(name, ".weight")) used_.insert(std::move(theirs));
   Linear linear{weight, {}};
   if (bias) linear.bias = vector(name, ".bias", outputs);
@@ -287,9 +309,13 @@ Linear Weights::tied_linear(const std::string& name, const Weight& weight, std::
 }
 
 bool Weights::ignored(const std::string& tensor) const {
-  return std::any_of(family_.ignored.begin(), family_.ignored.end(), [&](std::string_view pattern) {
-    return matches(pattern, tensor) || matches(pattern.substr(pattern.find('.') + 1), tensor);
-  });
+  for (const std::string_view pattern : family_.ignored) {
+    if (pattern.empty()) continue;
+    const std::vector<std::string> all = spellings(pattern);
+    const auto is_tensor = [&](const std::string& one) { return matches(one, tensor); };
+    if (std::any_of(all.begin(), all.end(), is_tensor)) return true;
+  }
+  return false;
 }
 
 void Weights::require_all_used() const {

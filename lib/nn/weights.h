@@ -64,9 +64,10 @@ class Weights {
   /// fill(first row, rows, where to) makes.
   Weight computed(const std::string& name, std::int64_t rows, std::int64_t columns,
                   const std::function<void(std::int64_t, std::int64_t, float*)>& fill);
-  /// A linear layer with the weight of another; a copy of it in the checkpoint is passed over.
-  Linear tied_linear(const std::string& name, const Weight& weight, std::int64_t outputs,
-                     bool bias);
+  /// A linear layer with the weight of a table; a copy of it in the checkpoint is passed over, and
+  /// another weight there goes before it, as in transformers.
+  Linear tied_linear(const std::string& name, const std::string& table, const Weight& weight,
+                     std::int64_t outputs, std::int64_t inputs, bool bias);
 
   /// Throws Error(invalid_file) naming a tensor that no weight took and the family does not list as
   /// ignored.
@@ -82,6 +83,7 @@ class Weights {
   Weight pack(const std::string& name, std::int64_t outputs, std::int64_t inputs);
   Vector vector(const std::string& name, std::string_view suffix, std::int64_t size,
                 double offset = 0);
+  std::vector<std::string> spellings(std::string_view tensor) const;
   bool ignored(const std::string& tensor) const;
 
   Runtime runtime_;

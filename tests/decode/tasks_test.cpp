@@ -164,6 +164,18 @@ TEST_CASE("zero-shot labels are those of the pipeline") {
   check_labels(golden["zero_shot_one"], golden.model.zero_shot(texts, {labels[0]}));
 }
 
+TEST_CASE("a classifier that is an encoder-decoder gives the pipelines' labels") {
+  const Golden golden("entail_bart");
+  const auto texts = texts_of(golden["texts"]);
+  const auto labels = texts_of(golden["candidates"]);
+  check_labels(golden["default"], golden.model.classify(inputs_of(texts)));
+  check_labels(golden["default_pairs"],
+               golden.model.classify(inputs_of(pairs_of(golden["pairs"]))));
+  check_labels(golden["zero_shot"], golden.model.zero_shot(texts, labels));
+  check_labels(golden["zero_shot_multi"],
+               golden.model.zero_shot(texts, labels, {.multi_label = true}));
+}
+
 TEST_CASE("texts are ranked by the scores of their pairs with the query") {
   const Golden golden("rerank");
   for (const char* function : {"sigmoid", "none"}) {

@@ -114,7 +114,7 @@ def randomise(model, generator):
 
 
 def expected_values(model, generator):
-    config = model.config
+    config = model.config.get_text_config()
     side = "left" if config.model_type == "xlnet" else "right"  # XLNet's head looks at the last row
 
     def padded(rows, value):
@@ -141,13 +141,16 @@ def expected_values(model, generator):
         types = [(torch.arange(length) > length // 2).long() for length in LENGTHS]
         inputs["token_type_ids"] = padded(types, 0)
         tensors |= {"types": types[0], "types_b": types[1]}
-    decodes = config.is_encoder_decoder and not type(model).__name__.endswith("EncoderModel")
+    encoder_only = type(model).__name__.endswith(("EncoderModel", "ForTokenClassification"))
+    decodes = config.is_encoder_decoder and not encoder_only
     sequence = type(model).__name__.endswith("ForSequenceClassification")
     if decodes and sequence:  # the decoder reads the source, shifted; its end is where the head looks
         for row, length in zip(ids, LENGTHS, strict=True):
             row[length - 1] = config.eos_token_id
         inputs["input_ids"] = padded(ids, pad)
-        shifted = [torch.cat((torch.tensor([config.decoder_start_token_id]), row[:-1])) for row in ids]
+        # mBART's decoder begins with the source's last id.
+        firsts = [row[-1] if config.model_type == "mbart" else config.decoder_start_token_id for row in ids]
+        shifted = [torch.cat((torch.tensor([first]), row[:-1])) for first, row in zip(firsts, ids, strict=True)]
         tensors |= {"decoder_ids": shifted[0], "decoder_ids_b": shifted[1]}
         return_length = LENGTHS
     elif decodes:
@@ -160,7 +163,7 @@ def expected_values(model, generator):
         return_length = LENGTHS
     with torch.no_grad():
         greedy = None
-        if decodes and not sequence:
+        if type(model).__name__.endswith(("ForConditionalGeneration", "MTModel")):
             greedy = model.generate(
                 ids[0][None], min_new_tokens=GREEDY_LENGTH, max_new_tokens=GREEDY_LENGTH, do_sample=False, num_beams=1,
                 no_repeat_ngram_size=1,  # random weights would say one id over and over
@@ -170,6 +173,8 @@ def expected_values(model, generator):
         output = model.double()(**inputs, output_hidden_states=True)
     if "start_logits" in output:
         tensors |= rows_of("logits", torch.stack((output.start_logits, output.end_logits), dim=-1), return_length)
+    elif "prediction_logits" in output:
+        tensors |= rows_of("logits", output.prediction_logits, return_length)
     elif "logits" in output:
         tensors |= rows_of("logits", output.logits, return_length)
     if decodes:

@@ -2,6 +2,7 @@
 """Makes the tiny models with tokenizers that tests of the tasks compare with, run by hand:
 
     python3 tests/golden/make_tasks.py
+    python3 tests/golden/make_tasks.py bart       (only the classifier that is an encoder-decoder)
     python3 tests/golden/make_tasks.py answer     (with transformers 4.57.1, which had that pipeline last)
     python3 tests/golden/make_tasks.py stride     (stride.json of the folders for tag that are there)
 
@@ -207,6 +208,30 @@ def make_sequence(tokenizer):
     write(folder, expected)
 
 
+def make_bart_sequence(tokenizer):
+    config = T.BartConfig(
+        vocab_size=len(tokenizer), d_model=24, encoder_layers=1, decoder_layers=1, encoder_attention_heads=3,
+        decoder_attention_heads=2, encoder_ffn_dim=20, decoder_ffn_dim=28, max_position_embeddings=96, bos_token_id=0,
+        pad_token_id=1, eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=None, **labels(NLI.values()),
+    )  # fmt: skip
+    model, folder = make("entail_bart", T.BartForSequenceClassification, config, tokenizer, 10)
+    pipe = T.pipeline("text-classification", model=model, tokenizer=tokenizer)
+    zero_shot = T.pipeline("zero-shot-classification", model=model, tokenizer=tokenizer)
+    candidates = ["animals", "a journey", "food"]
+
+    def zero(**options):
+        return [[[label, score] for label, score in zip(one["labels"], one["scores"], strict=True)] for one in zero_shot(TEXTS, candidate_labels=candidates, **options)]  # fmt: skip
+
+    def plain(results):
+        return [[[entry["label"], entry["score"]] for entry in one] for one in results]
+
+    write(folder, {
+        "texts": TEXTS, "pairs": PAIRS, "candidates": candidates, "default": plain(pipe(TEXTS, top_k=None)),
+        "default_pairs": plain(pipe([{"text": a, "text_pair": b} for a, b in PAIRS], top_k=None)),
+        "zero_shot": zero(), "zero_shot_multi": zero(multi_label=True),
+    })  # fmt: skip
+
+
 def tag_calls(model, tokenizer):
     pipe = T.pipeline("token-classification", model=model, tokenizer=tokenizer)
     expected = {"texts": TEXTS}
@@ -368,6 +393,9 @@ def main():
     if sys.argv[1:] == ["stride"]:
         return make_stride()
     tokenizer, other = wordpiece(), byte_level()
+    make_bart_sequence(other)
+    if sys.argv[1:] == ["bart"]:
+        return None
     make_embed(tokenizer)
     make_sequence(tokenizer)
     make_tag(tokenizer, other)

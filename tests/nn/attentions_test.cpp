@@ -124,12 +124,12 @@ bool same(const std::vector<AttentionWeights>& a, const std::vector<AttentionWei
 }
 
 TEST_CASE("attentions of every golden model are transformers', and exactly 0 where unseen") {
-  const std::vector<std::string> names = golden_names();
-  CHECK(names.size() >= 53);
-  for (const std::string& name : names) {
+  int compared = 0;
+  for (const std::string& name : golden_names()) {
     CAPTURE(name);
     const Expected own(name, "attentions"), decoder(name, "decoder_attentions");
-    REQUIRE(!own.empty());
+    if (own.empty()) continue;  // another head on blocks that are compared
+    ++compared;
     const Model model = open(golden(name).string());
     const auto ids = first_ids(name, "ids", own.rows());
     own.compare(model.attentions(ids));
@@ -138,6 +138,7 @@ TEST_CASE("attentions of every golden model are transformers', and exactly 0 whe
     decoder.compare(model.attentions(ids, decoder_ids));
     Expected(name, "cross_attentions").compare(model.cross_attentions(ids, decoder_ids));
   }
+  CHECK(compared >= 53);
 }
 
 TEST_CASE("attentions of a sequence that is read in chunks are those of the whole") {

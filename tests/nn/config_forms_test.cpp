@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "golden_copy.h"
+#include "io/failure.h"
 #include "loquor/session.hpp"
 
 namespace loquor {
@@ -83,6 +84,15 @@ TEST_CASE("keys that published configs have in another form mean the same") {
     remove(config, "num_local_experts");
     config["max_window_layers"] = 28;
   });
+  same("t5_gated", [](Json& config) {  // as Flan-T5 was published
+    config["tie_word_embeddings"] = false;
+    remove(config, "scale_decoder_outputs");
+  });
+  same("mt5_head", [](Json& config) {
+    config["tie_word_embeddings"] = false;
+    remove(config, "feed_forward_proj");
+    remove(config, "scale_decoder_outputs");
+  });
   same("deepseek_v3", [](Json& config) {
     config["topk_method"] = "noaux_tc";
     config["scoring_func"] = "sigmoid";
@@ -96,7 +106,7 @@ TEST_CASE("keys that published configs have in another form mean the same") {
 // Of a model in f32, on ids that every vocabulary here has.
 std::vector<float> logits_of(const std::string& path) {
   std::vector<std::int32_t> ids;
-  for (std::int32_t id = 3; id < 31; ++id) ids.push_back(id * 7 % 61);
+  for (std::int32_t id = 3; id < 31; ++id) ids.push_back(id * 7 % 41);
   return Model(path, {.compute_type = "f32"}).logits(ids).values;
 }
 
@@ -108,6 +118,53 @@ void check_close(const std::vector<float>& found, const std::vector<float>& expe
     scale = std::max(scale, std::abs(expected[i]));
   }
   CHECK(most <= 1e-5F * scale);
+}
+
+// Of a Gemma 3 that sees images, with its tensors' names as other versions of transformers write
+// them.
+std::vector<float> renamed_gemma3(std::string_view begin, std::string_view instead) {
+  const Copy copy("gemma3_image");
+  copy.tensors([&](std::string& name, auto&, auto&) {
+    if (name.starts_with(begin)) name = std::string(instead) + name.substr(begin.size());
+    for (const char* part : {"vision_tower.", "multi_modal_projector."}) {
+      if (name.starts_with(part) && instead.starts_with("model.")) name = "model." + name;
+    }
+  });
+  return logits_of(copy.path());
+}
+
+TEST_CASE("the text part of a Gemma 3 that sees images has the names of either transformers") {
+  const Copy copy("gemma3_image");
+  const auto names = copy.stored();
+  REQUIRE(names.find("language_model.model.norm.weight"));
+  REQUIRE(names.find("vision_tower.post_layernorm.weight"));
+  const std::vector<float> expected = logits_of(copy.path());
+  CHECK(renamed_gemma3("language_model.model.", "model.language_model.") == expected);
+  // A tensor of another part is not passed over.
+  copy.add_tensor("audio_tower.norm.weight", {2});
+  tests::check_failure(tests::failure_of([&] { copy.open(); }), Code::unsupported,
+                       "'audio_tower.norm.weight'");
+}
+
+TEST_CASE("a chat template may stand in a file of its own, as Jinja or as JSON") {
+  const Copy copy("chat_llama");
+  const std::string source = Model(copy.path()).chat_template().source();
+  copy.remove("chat_template.jinja");
+  CHECK(!Model(copy.path()).has_chat_template());
+  Json file = Json::object();
+  file["chat_template"] = source;
+  copy.write("chat_template.json", file.dump());
+  CHECK(Model(copy.path()).chat_template().source() == source);
+}
+
+TEST_CASE("keys within the text part of a config are accounted for") {
+  const Copy copy("gemma3_image");
+  copy.config([](Json& config) { config["text_config"]["altup_inputs"] = 4; });
+  tests::check_failure(tests::failure_of([&] { copy.open(); }), Code::unsupported,
+                       "'text_config.altup_inputs'");
+  const Copy plain("gemma3_image");
+  plain.config([](Json& config) { config["vision_config"]["patch_size"] = 16; });
+  CHECK_NOTHROW(plain.open());
 }
 
 TEST_CASE("GGUF files of Gemma say less than config.json, and mean the same") {

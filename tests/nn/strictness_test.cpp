@@ -2,6 +2,7 @@
 // models are looked for.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -13,6 +14,7 @@
 #include "io/failure.h"
 #include "io/gguf_writer.h"
 #include "loquor/model.hpp"
+#include "nn/family.h"
 
 namespace loquor {
 namespace {
@@ -57,7 +59,63 @@ TEST_CASE("every golden model refuses a key and a tensor that it does not know, 
     check_failure(failure_of([&] { tensor.open(); }), Code::unsupported,
                   "'model.layers.0.unexpected.weight'", "(2, 3)");
   }
-  CHECK(refused >= 52);
+  CHECK(refused >= 106);
+}
+
+TEST_CASE("a class that is not built is refused with those of its family that are") {
+  const auto refuse = [](const char* model, const char* name, const char* others) {
+    const Copy copy(model);
+    copy.config([&](Json& config) { config["architectures"] = Json::Array{name}; });
+    check_failure(failure_of([&] { copy.open(); }), Code::unsupported,
+                  std::string("class '") + name + "' is not built", others);
+  };
+  refuse("bert", "BertForNextSentencePrediction",
+         "BertModel, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification, "
+         "BertForTokenClassification, BertForQuestionAnswering");
+  refuse("bert", "BertLMHeadModel", "BertForMaskedLM");
+  refuse("bert", "BertForMultipleChoice", "BertForMaskedLM");
+  refuse("roberta", "RobertaForCausalLM", "RobertaForMaskedLM");
+  refuse("xlm_roberta_token", "XLMRobertaForCausalLM", "XLMRobertaForMaskedLM");
+  refuse("gpt2", "GPT2DoubleHeadsModel", "GPT2LMHeadModel");
+  refuse("xlnet", "XLNetForQuestionAnswering", "XLNetForQuestionAnsweringSimple");
+  refuse("t5", "T5ForCausalLM", "T5EncoderModel");
+  refuse("bart", "BartForCausalLM", "BartForConditionalGeneration");
+  refuse("bart", "BartForTokenClassification", "BartForQuestionAnswering");
+  refuse("marian", "MarianForCausalLM", "MarianModel, MarianMTModel");
+  refuse("gemma2", "Gemma2ForQuestionAnswering", "Gemma2ForTokenClassification");
+  // A longer name is another family's.
+  const Copy other("qwen2");
+  other.config([](Json& config) { config["architectures"] = Json::Array{"Qwen2MoeForCausalLM"}; });
+  check_failure(failure_of([&] { other.open(); }), Code::unsupported,
+                "architecture 'Qwen2MoeForCausalLM' is not built", "qwen3_moe");
+}
+
+TEST_CASE("a family has names for the weights of every head that it is said to have") {
+  for (const Family* family : families()) {
+    CAPTURE(std::string(family->names[0]));
+    for (const ClassEnd& known : family->ends) {
+      if (!known.task) continue;
+      CAPTURE(std::string(known.end));
+      const std::string output = std::string(name(*known.task)) + ".output";
+      const auto names = family->weights();
+      CHECK(std::any_of(names.begin(), names.end(),
+                        [&](const WeightName& weight) { return weight.ours == output; }));
+    }
+  }
+}
+
+TEST_CASE("a head of another number of labels than the config has is refused by its tensor") {
+  const Copy copy("bert_sequence");
+  copy.config([](Json& config) {  // transformers then takes two
+    std::erase_if(config.as_object(), [](const auto& member) {
+      return member.first == "id2label" || member.first == "label2id";
+    });
+  });
+  check_failure(failure_of([&] { copy.open(); }), Code::invalid_file, "'classifier.weight'",
+                "(3, 24)", "2 labels");
+  copy.config([](Json& config) { config["num_labels"] = 3; });
+  CHECK(Model::inspect(copy.path()).labels ==
+        std::vector<std::string>{"LABEL_0", "LABEL_1", "LABEL_2"});
 }
 
 TEST_CASE("a known key with another value than the one that is built is refused") {
@@ -113,6 +171,18 @@ TEST_CASE("an architecture that is not built is refused with those that are") {
     check_failure(failure_of([&] { quantised.open(); }), Code::unsupported, "quantization_config",
                   method);
   }
+}
+
+TEST_CASE("weights as GPTQ and AWQ pack them are refused where no config says that they are") {
+  const Copy copy("llama");
+  copy.tensors([](std::string& name, auto&, auto&) {
+    if (name == "model.layers.1.mlp.up_proj.weight") name = "model.layers.1.mlp.up_proj.qweight";
+  });
+  check_failure(failure_of([&] { copy.open(); }), Code::unsupported,
+                "'model.layers.1.mlp.up_proj.qweight'", "GPTQ");
+  copy.config([](Json& config) { config["quantization_config"]["load_in_8bit"] = true; });
+  check_failure(failure_of([&] { copy.open(); }), Code::unsupported, "quantization_config",
+                "no known method");
 }
 
 TEST_CASE("a missing, extra or misshapen tensor is refused by name") {

@@ -5,6 +5,7 @@
 #include "decode/generation/generation_defaults.h"
 #include "decode/generation/generation_forms.h"
 #include "decode/options/options.h"
+#include "decode/tasks/inputs.h"
 
 namespace loquor {
 
@@ -88,6 +89,7 @@ std::unique_ptr<Generation::Impl> make_generation(WorkSession session,
                                                   const GenerateOptions& given) {
   validate(given);
   const Model& model = session.session->model();
+  require_head(*model.impl(), HeadSpec::Task::language);
   const GenerateOptions options = with_defaults(given, model.generation_defaults());
   validate(options);
   validate_together(given, options);

@@ -49,6 +49,7 @@ class SequenceLogits {
   void add(const Input& input, std::size_t index) {
     PackedSequence sequence = read_(input, index);
     sequence.decoder_ids = shifted(model_, sequence.ids);
+    end_where_head_looks(model_, sequence);
     packer_.add(std::move(sequence));
   }
   void finish() { packer_.finish(); }

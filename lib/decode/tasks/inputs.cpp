@@ -126,9 +126,25 @@ void require_head(const Model::Impl& model, Task task) {
 std::vector<std::int32_t> shifted(const Model::Impl& model, const std::vector<std::int32_t>& ids) {
   const ModelSpec& spec = model.transformer().spec();
   if (!spec.encoder || !spec.decoder) return {};
-  std::vector<std::int32_t> result{model.loaded.decoder_start};
+  std::vector<std::int32_t> result{model.loaded.last_id_first ? ids.back()
+                                                              : model.loaded.decoder_start};
   result.insert(result.end(), ids.begin(), ids.end() - 1);
   return result;
+}
+
+void end_where_head_looks(const Model::Impl& model, PackedSequence& sequence) {
+  std::vector<std::int32_t>& ids = sequence.ids;
+  if (const auto end = model.loaded.end_id) {
+    const auto last = std::find(ids.rbegin(), ids.rend(), *end);
+    if (last == ids.rend()) {
+      fail(Code::invalid_argument, "input ", sequence.input, " has no end of sequence, id ", *end,
+           ", which is where this model's head looks");
+    }
+    sequence.decoder_ids.resize(static_cast<std::size_t>(ids.rend() - last));
+  }
+  if (const auto padding = model.loaded.padding_id) {
+    while (ids.size() > 1 && ids.back() == *padding) ids.pop_back();
+  }
 }
 
 }  // namespace loquor

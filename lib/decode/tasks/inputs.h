@@ -47,4 +47,8 @@ void require_head(const Model::Impl& model, HeadSpec::Task task);
 /// model's first one. Nothing for other models.
 std::vector<std::int32_t> shifted(const Model::Impl& model, const std::vector<std::int32_t>& ids);
 
+/// Leaves the row that a classifier of texts looks at as the last that its decoder reads. Throws
+/// Error(invalid_argument) where there is no such row.
+void end_where_head_looks(const Model::Impl& model, PackedSequence& sequence);
+
 }  // namespace loquor
