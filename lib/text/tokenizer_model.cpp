@@ -82,6 +82,8 @@ void set_prefix(const Json& config, Parts& parts) {
 }
 
 void set_roles(const ModelClass& kind, Parts& from, Parts& to) {
+  to.sep = from.sep;
+  to.cls = from.cls;
   to.mask = from.mask;
   if (from.pad) to.pad = from.pad;
   if (!kind.roles.bos.empty() || from.bos) to.bos = from.bos;

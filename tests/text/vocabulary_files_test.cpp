@@ -284,6 +284,15 @@ TEST_CASE("no text forges a token that only the config makes special") {
   CHECK(ids(kSpecial, false).size() > 5);
 }
 
+TEST_CASE("a tokenizer.model has the roles that its config gives") {
+  const Tokenizer tokenizer = tokenizer_from_tokenizer_model(
+      read_bytes(golden("tokenizer_classes/gemma.model")),
+      R"({"tokenizer_class": "GemmaTokenizer", "cls_token": "<bos>", "sep_token": "<eos>"})");
+  CHECK(tokenizer.cls_token_id() == tokenizer.id("<bos>"));
+  CHECK(tokenizer.sep_token_id() == tokenizer.id("<eos>"));
+  CHECK(tokenizer.mask_token_id() == tokenizer.id("<mask>"));
+}
+
 // As published: ChatGLM2's 64789 pieces are followed by "[MASK]", "[gMASK]" 64790, "[sMASK]", "sop"
 // 64792, "eop", ChatGLM3's "<|system|>" 64794 and so on; texts begin with 64790 64792.
 TEST_CASE("ChatGLM's tokens stand behind the pieces, two of them in front of a text") {
