@@ -32,6 +32,9 @@ struct EncodeOptions {
   /// both), or "only_first" and "only_second", which fail where that is not enough.
   std::string truncation = "longest_first";
   std::string truncation_side = "right";  ///< Where tokens are taken off: "right" or "left".
+  /// The language of the text, for a tokenizer that marks it ("en_XX", "eng_Latn", "en"). The
+  /// files', where empty.
+  std::string src_lang{};
 };
 
 /// One entry of each list an id.

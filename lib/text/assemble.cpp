@@ -1,12 +1,12 @@
 // Texts and special tokens put together as the post-processor's template says.
+#include "base/error.h"
 #include "text/tokenizer_impl.h"
 #include "text/truncation.h"
 
 namespace loquor {
 
 Encoding Tokenizer::Impl::assemble(const TextTokens& first, const TextTokens* second,
-                                   bool add_special_tokens) const {
-  const PostProcessor& post = parts_.post_processor;
+                                   bool add_special_tokens, const PostProcessor& post) const {
   Encoding result;
   const auto append = [](auto& list, const auto& more) {
     list.insert(list.end(), more.begin(), more.end());
@@ -41,12 +41,21 @@ Encoding Tokenizer::Impl::encode(std::string_view first, std::optional<std::stri
   std::optional<TextTokens> of_second;
   if (second) of_second = tokens_of(*second);
   TextTokens* other = of_second ? &*of_second : nullptr;
+  const PostProcessor post = around(options.src_lang);
   if (options.max_length) {
-    const PostProcessor& post = parts_.post_processor;
     const auto& parts = second ? post.pair : post.single;
     truncate(of_first, other, options, options.add_special_tokens ? added_tokens(parts) : 0);
   }
-  return assemble(of_first, other, options.add_special_tokens);
+  return assemble(of_first, other, options.add_special_tokens, post);
+}
+
+PostProcessor Tokenizer::Impl::around(std::string_view src_lang) const {
+  if (src_lang.empty()) return parts_.post_processor;
+  if (!parts_.languages) {
+    fail(Code::invalid_argument, "option src_lang: found ", quoted(src_lang),
+         ", and this tokenizer marks no languages");
+  }
+  return parts_.languages->around(parts_.languages->id("src_lang", src_lang));
 }
 
 }  // namespace loquor

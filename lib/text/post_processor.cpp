@@ -2,21 +2,21 @@
 
 namespace loquor {
 
-using Kind = TemplatePart::Kind;
+using PartKind = TemplatePart::Kind;
 
 PostProcessor PostProcessor::around(const std::vector<std::int32_t>& prefix,
                                     const std::vector<std::int32_t>& suffix) {
   PostProcessor result;
   result.single.clear();
   result.pair.clear();
-  for (const Kind text : {Kind::first, Kind::second}) {
-    const std::int32_t type_id = text == Kind::first ? 0 : 1;
+  for (const PartKind text : {PartKind::first, PartKind::second}) {
+    const std::int32_t type_id = text == PartKind::first ? 0 : 1;
     const auto add = [&](Template& to) {
-      if (!prefix.empty()) to.push_back({Kind::special, type_id, prefix});
+      if (!prefix.empty()) to.push_back({PartKind::special, type_id, prefix});
       to.push_back({text, type_id, {}});
-      if (!suffix.empty()) to.push_back({Kind::special, type_id, suffix});
+      if (!suffix.empty()) to.push_back({PartKind::special, type_id, suffix});
     };
-    if (text == Kind::first) add(result.single);
+    if (text == PartKind::first) add(result.single);
     add(result.pair);
   }
   return result;
@@ -25,21 +25,23 @@ PostProcessor PostProcessor::around(const std::vector<std::int32_t>& prefix,
 PostProcessor PostProcessor::bert(const std::vector<std::int32_t>& cls,
                                   const std::vector<std::int32_t>& sep) {
   PostProcessor result;
-  result.single = {{Kind::special, 0, cls}, {Kind::first, 0, {}}, {Kind::special, 0, sep}};
+  result.single = {
+      {PartKind::special, 0, cls}, {PartKind::first, 0, {}}, {PartKind::special, 0, sep}};
   result.pair = result.single;
-  result.pair.push_back({Kind::second, 1, {}});
-  result.pair.push_back({Kind::special, 1, sep});
+  result.pair.push_back({PartKind::second, 1, {}});
+  result.pair.push_back({PartKind::special, 1, sep});
   return result;
 }
 
 PostProcessor PostProcessor::roberta(const std::vector<std::int32_t>& cls,
                                      const std::vector<std::int32_t>& sep) {
   PostProcessor result;
-  result.single = {{Kind::special, 0, cls}, {Kind::first, 0, {}}, {Kind::special, 0, sep}};
+  result.single = {
+      {PartKind::special, 0, cls}, {PartKind::first, 0, {}}, {PartKind::special, 0, sep}};
   result.pair = result.single;
-  result.pair.push_back({Kind::special, 0, sep});
-  result.pair.push_back({Kind::second, 0, {}});
-  result.pair.push_back({Kind::special, 0, sep});
+  result.pair.push_back({PartKind::special, 0, sep});
+  result.pair.push_back({PartKind::second, 0, {}});
+  result.pair.push_back({PartKind::special, 0, sep});
   return result;
 }
 

@@ -10,7 +10,7 @@ namespace loquor {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
-using Kind = TemplatePart::Kind;
+using PartKind = TemplatePart::Kind;
 using Template = PostProcessor::Template;
 
 class Reader {
@@ -93,10 +93,10 @@ class Reader {
     if (kind == "Sequence") {
       if (name != "A" && name != "B")
         fail(Code::invalid_file, "the Sequence ", quoted(name), " is neither A nor B");
-      return {name == "A" ? Kind::first : Kind::second, type, {}};
+      return {name == "A" ? PartKind::first : PartKind::second, type, {}};
     }
     for (const auto& [known, ids] : specials) {
-      if (known == name) return {Kind::special, type, ids};
+      if (known == name) return {PartKind::special, type, ids};
     }
     fail(Code::invalid_file, quoted(name), " is not among the special_tokens");
   }
@@ -119,18 +119,19 @@ class Reader {
       Template parts;
       for (const Json& part : component.at(key).as_array())
         parts.push_back(element(part, specials));
-      const auto count = [&](Kind kind) {
+      const auto count = [&](PartKind kind) {
         return std::count_if(parts.begin(), parts.end(),
                              [&](const TemplatePart& part) { return part.kind == kind; });
       };
-      const auto require_count = [&](Kind kind, std::string_view name, std::ptrdiff_t expected) {
+      const auto require_count = [&](PartKind kind, std::string_view name,
+                                     std::ptrdiff_t expected) {
         if (count(kind) != expected) {
           fail(Code::invalid_file, "the Sequence ", name, " stands there ", count(kind),
                " times, expected ", expected);
         }
       };
-      require_count(Kind::first, "A", 1);
-      require_count(Kind::second, "B", second_texts);
+      require_count(PartKind::first, "A", 1);
+      require_count(PartKind::second, "B", second_texts);
       return parts;
     });
   }

@@ -39,7 +39,9 @@ std::vector<std::int32_t> Tokenizer::encode(std::string_view text,
                                             std::span<const ByteRange> special_inside,
                                             bool add_special_tokens) const {
   require_ranges(special_inside, text.size());
-  return impl_->assemble(impl_->tokenize(text, special_inside, false), nullptr, add_special_tokens)
+  return impl_
+      ->assemble(impl_->tokenize(text, special_inside, false), nullptr, add_special_tokens,
+                 impl_->parts().post_processor)
       .ids;
 }
 

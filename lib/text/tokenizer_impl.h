@@ -50,8 +50,8 @@ class Tokenizer::Impl {
   TextTokens tokenize(std::string_view text, std::span<const ByteRange> special_inside,
                       bool with_offsets) const;
   /// A text, or a pair, with special tokens as the post-processor puts them.
-  Encoding assemble(const TextTokens& first, const TextTokens* second,
-                    bool add_special_tokens) const;
+  Encoding assemble(const TextTokens& first, const TextTokens* second, bool add_special_tokens,
+                    const PostProcessor& post) const;
   /// tokenize(), cut and assemble().
   Encoding encode(std::string_view first, std::optional<std::string_view> second,
                   const EncodeOptions& options, bool with_offsets) const;
@@ -59,6 +59,10 @@ class Tokenizer::Impl {
   void decode(std::int32_t id, bool skip_special_tokens, DecodeState& state,
               std::string& out) const;
   void require_id(std::int32_t id) const;
+
+  /// What goes around a text of a language: of the usual one where it is empty. Throws
+  /// Error(invalid_argument) for one that the tokenizer does not have.
+  PostProcessor around(std::string_view src_lang) const;
 
   const TokenTable& tokens() const noexcept { return *parts_.tokens; }
   const Parts& parts() const noexcept { return parts_; }

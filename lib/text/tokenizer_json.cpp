@@ -94,8 +94,11 @@ Tokenizer Tokenizer::from_json(std::string_view tokenizer_json,
                                std::string_view tokenizer_config_json) {
   auto parts = within("tokenizer.json", [&] { return read_parts(tokenizer_json); });
   if (!tokenizer_config_json.empty()) {
-    within("tokenizer_config.json",
-           [&] { read_special_roles(Json::parse(tokenizer_config_json), parts); });
+    within("tokenizer_config.json", [&] {
+      const Json config = Json::parse(tokenizer_config_json);
+      read_special_roles(config, parts);
+      set_languages(config, parts);
+    });
   }
   return Tokenizer(std::make_shared<const Impl>(std::move(parts)));
 }

@@ -24,6 +24,7 @@ class _EncodeOptions(TypedDict, total=False):
     max_length: int | None
     truncation: Literal["longest_first", "only_first", "only_second"]
     truncation_side: Literal["right", "left"]
+    src_lang: str | None
 
 class _SessionOptions(TypedDict, total=False):
     context_length: int

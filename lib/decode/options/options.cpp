@@ -90,6 +90,10 @@ constexpr Option kEncode[] = {
      .default_text = "right",
      .description = "Where tokens are taken off.",
      .choices = "right|left"},
+    {.name = "src_lang",
+     .member = member<&EncodeOptions::src_lang>(),
+     .default_text = "the tokenizer's",
+     .description = "The text's language, where the tokenizer marks it: en_XX, eng_Latn, en, ..."},
 };
 
 constexpr Option kRender[] = {

@@ -43,7 +43,8 @@ class Windows {
         std::ssize(context_.ids), room_, stride_, [&](std::int64_t begin, std::int64_t size) {
           const TextTokens part =
               context_.part(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
-          Window window{tokenizer_.assemble(question_, &part, true), {}};
+          Window window{
+              tokenizer_.assemble(question_, &part, true, tokenizer_.parts().post_processor), {}};
           const auto cls = tokenizer_.parts().cls;
           for (std::size_t i = 0; i < window.encoding.ids.size(); ++i)
             window.allowed.push_back(window.encoding.sequence_ids[i] == 1 ||

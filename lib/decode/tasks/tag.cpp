@@ -100,12 +100,14 @@ class TextWindows {
     const ByteRange whole{0, static_cast<std::int64_t>(text.size())};
     const TextTokens tokens =
         tokenizer_.tokenize(text, std::span(&whole, options_.input.parse_special ? 1 : 0), true);
-    for_each_window(std::ssize(tokens.ids), room_, *options_.stride,
-                    [&](std::int64_t begin, std::int64_t size) {
-                      const TextTokens part = tokens.part(static_cast<std::size_t>(begin),
-                                                          static_cast<std::size_t>(size));
-                      give({tokenizer_.assemble(part, nullptr, true), begin});
-                    });
+    for_each_window(
+        std::ssize(tokens.ids), room_, *options_.stride,
+        [&](std::int64_t begin, std::int64_t size) {
+          const TextTokens part =
+              tokens.part(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
+          give(
+              {tokenizer_.assemble(part, nullptr, true, tokenizer_.parts().post_processor), begin});
+        });
   }
 
  private:
