@@ -86,7 +86,7 @@ class Model {
   bool has_chat_template() const noexcept;
   /// Throws Error(unsupported) for a model without a template.
   const ChatTemplate& chat_template() const;
-  /// What generation_config.json sets.
+  /// What generation_config.json sets; where there is none, what config.json says of it.
   const GenerateOptions& generation_defaults() const noexcept;
 
   /// Logits at every position of `ids`, or at the last `last` of them. Of an encoder whose head

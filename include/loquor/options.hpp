@@ -40,6 +40,8 @@ struct SessionOptions {
 
 struct GenerateOptions {
   std::optional<std::int64_t> max_new_tokens{};  ///< Ours: up to the end of the context.
+  std::optional<std::int64_t>
+      max_length{};  ///< Prompt (of an encoder-decoder: decoder ids) and output together.
   std::optional<std::int64_t> min_new_tokens{};  ///< 0
   std::optional<double> max_time{};              ///< Seconds; checked between tokens. No limit.
   std::optional<std::int64_t> min_length{};      ///< 0; prompt and output together
@@ -77,6 +79,9 @@ struct GenerateOptions {
   std::optional<std::vector<std::int32_t>> begin_suppress_tokens{};  ///< ... as the first.
   std::optional<std::int64_t>
       decoder_start_token_id{};  ///< What an encoder-decoder's output begins after. The model's.
+  std::optional<std::vector<std::int32_t>>
+      decoder_input_ids{};  ///< What an encoder-decoder's output goes on from, behind that id
+                            ///< (which may stand here too); no part of the output.
   std::optional<std::int64_t> forced_bos_token_id{};  ///< The id after a prompt of a single one.
   std::optional<std::vector<std::int32_t>>
       forced_eos_token_id{};  ///< The last id, where the output gets as long as it may.

@@ -135,12 +135,14 @@ std::vector<AttentionWeights> Model::attentions(std::span<const std::int32_t> id
 std::vector<AttentionWeights> Model::attentions(std::span<const std::int32_t> ids,
                                                 std::span<const std::int32_t> decoder_ids,
                                                 std::optional<Cancel> cancel) const {
+  require_encoder_decoder(*this, "attentions of decoder_ids");
   return of_decoder(*this, ids, decoder_ids, false, cancel);
 }
 
 std::vector<AttentionWeights> Model::cross_attentions(std::span<const std::int32_t> ids,
                                                       std::span<const std::int32_t> decoder_ids,
                                                       std::optional<Cancel> cancel) const {
+  require_encoder_decoder(*this, "cross_attentions");
   return of_decoder(*this, ids, decoder_ids, true, cancel);
 }
 

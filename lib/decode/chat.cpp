@@ -33,7 +33,7 @@ class Chat::Impl : public std::enable_shared_from_this<Chat::Impl> {
 };
 
 Chat::Impl::Impl(const Model& model, const ChatOptions& options)
-    : model_(model),
+    : model_((require_decoder(model, "chat"), model)),
       options_((chat_options().validate(options), options)),
       session_(model, options.session) {
   model.chat_template();
@@ -94,10 +94,13 @@ Generation Chat::Impl::stream(std::string_view text, const GenerateOptions& give
   try {
     // The answer gets max_new_tokens, at most half of the context, or a quarter of it where nothing
     // is said.
-    const std::int64_t context = session_.context_length();
+    std::int64_t context = session_.context_length();
+    if (!options.max_new_tokens && options.max_length)
+      context = std::min(context, *options.max_length);
     const std::int64_t answer = std::min(options.max_new_tokens.value_or(context / 4), context / 2);
     Fitted fitted = fit(std::max<std::int64_t>(1, context - answer));
-    auto generation = make_generation(session_, unread(fitted.ids), given);
+    auto generation =
+        make_generation(session_, unread(fitted.ids), given, model_.generation_defaults());
     generation->output.dropped_turns = fitted.dropped;
     generation->on_end = [self = shared_from_this()](const Output& output, bool failed) {
       self->streaming_ = false;

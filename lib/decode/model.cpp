@@ -49,6 +49,20 @@ Model::Impl::Impl(LoadedModel model) : loaded(std::move(model)) {
                                          loaded.runtime);
 }
 
+static void fail_kind(const ModelSpec& spec, std::string_view call) {
+  fail(Code::unsupported, "this model is ", kind_of(spec), ": it has no ", call);
+}
+
+void require_decoder(const Model& model, std::string_view call) {
+  const ModelSpec& spec = model.impl()->transformer().spec();
+  if (!spec.decoder) fail_kind(spec, call);
+}
+
+void require_encoder_decoder(const Model& model, std::string_view call) {
+  const ModelSpec& spec = model.impl()->transformer().spec();
+  if (!spec.encoder || !spec.decoder) fail_kind(spec, call);
+}
+
 Model::Model(const std::string& path, const ModelOptions& options) {
   model_options().validate(options);
   impl_ = std::make_shared<Impl>(load_model(path, options));
@@ -119,6 +133,7 @@ Logits Model::logits(std::span<const std::int32_t> ids, std::optional<std::int64
 
 Logits Model::logits(std::span<const std::int32_t> ids, std::span<const std::int32_t> decoder_ids,
                      std::optional<std::int64_t> last, std::optional<Cancel> cancel) const {
+  require_encoder_decoder(*this, "logits of decoder_ids");
   Session session(*this, {.context_length = 0, .cancel = cancel});
   session.encode(ids);
   return session.append_logits(decoder_ids, last.value_or(std::ssize(decoder_ids)));
@@ -145,6 +160,7 @@ std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
 std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
                                               std::span<const std::int32_t> decoder_ids,
                                               std::optional<Cancel> cancel) const {
+  require_encoder_decoder(*this, "hidden_states of decoder_ids");
   Session session(*this, {.context_length = 0, .cancel = cancel});
   session.encode(ids);
   HiddenStates taps("hidden", impl_->transformer().spec().decoder->blocks.size());
@@ -155,6 +171,7 @@ std::vector<HiddenState> Model::hidden_states(std::span<const std::int32_t> ids,
 
 std::vector<float> Model::log_probabilities(std::span<const std::int32_t> ids,
                                             std::optional<Cancel> cancel) const {
+  require_decoder(*this, "log_probabilities");
   Session session = one_call(*this, ids, cancel);
   Context& context = session.impl().context;
   std::vector<float> out;

@@ -1,6 +1,8 @@
 // What stands behind a Model.
 #pragma once
 
+#include <string_view>
+
 #include "loquor/model.hpp"
 #include "nn/loader.h"
 
@@ -11,9 +13,14 @@ class Model::Impl {
   explicit Impl(LoadedModel model);
 
   LoadedModel loaded;
-  GenerateOptions defaults;  // of generation_config.json
+  GenerateOptions defaults;  // of generation_config.json, else of config.json
 
   const Transformer& transformer() const noexcept { return *loaded.transformer; }
 };
+
+/// Throws Error(unsupported) for an encoder alone, naming the call that it does not have.
+void require_decoder(const Model& model, std::string_view call);
+/// Throws Error(unsupported) for an encoder or a decoder alone.
+void require_encoder_decoder(const Model& model, std::string_view call);
 
 }  // namespace loquor

@@ -20,6 +20,7 @@ Busy::Busy(std::atomic<bool>& flag, const char* what) : flag_(flag) {
 namespace {
 
 std::int64_t context_of(const Model& model, const SessionOptions& options) {
+  require_decoder(model, "session");
   session_options().validate(options);
   const ModelSpec& spec = model.impl()->transformer().spec();
   if (options.context_length > spec.positions) {
@@ -45,9 +46,6 @@ Session::Impl::Impl(const Model& of, const SessionOptions& options)
       cache(new_cache()),
       encoded(of.runtime(), of.impl()->loaded.cross_cache),
       context(of.runtime()) {
-  if (!transformer().spec().decoder) {
-    fail(Code::unsupported, "this model is encoder-only: it has no session, and generates nothing");
-  }
   if (options.cancel) context.cancels.push_back(*options.cancel);
 }
 
@@ -89,9 +87,7 @@ void Session::Impl::read(std::span<const std::int32_t> more, const OnHidden& on_
 }
 
 void Session::Impl::encode(std::span<const std::int32_t> source) {
-  if (!transformer().spec().encoder) {
-    fail(Code::unsupported, "this model is decoder-only: it has no encoder to read a source");
-  }
+  require_encoder_decoder(model, "encode");
   const Tensor hidden = encode_sequence(transformer(), context, source);
   Segments segments;
   segments.add(hidden.rows(), 0);

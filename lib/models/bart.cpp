@@ -21,12 +21,10 @@ static StackSpec stack(Config& config, const std::string& side, const BlockSpec&
 }
 
 ModelSpec bart_spec(Config& config) {
-  for (const char* key :  // of training and generation, and what the sizes above say too
+  for (const char* key :  // of training, and what the sizes above say too
        {"encoder_layerdrop", "decoder_layerdrop", "activation_dropout", "init_std",
-        "num_hidden_layers", "is_encoder_decoder", "forced_bos_token_id", "forced_eos_token_id",
-        "classif_dropout", "max_length", "num_beams", "length_penalty", "early_stopping",
-        "no_repeat_ngram_size", "min_length", "bad_words_ids", "share_encoder_decoder_embeddings",
-        "decoder_vocab_size"}) {
+        "num_hidden_layers", "is_encoder_decoder", "classif_dropout",
+        "share_encoder_decoder_embeddings", "decoder_vocab_size"}) {
     config.value(key);
   }
   ModelSpec spec;

@@ -17,11 +17,8 @@ constexpr std::string_view kHarmless[] = {"_name_or_path",
                                           "torch_dtype",
                                           "dtype",
                                           "use_cache",
-                                          "bos_token_id",
-                                          "eos_token_id",
                                           "pad_token_id",
                                           "sep_token_id",
-                                          "decoder_start_token_id",
                                           "attention_dropout",
                                           "attn_pdrop",
                                           "embd_pdrop",
@@ -68,6 +65,30 @@ constexpr std::string_view kHarmless[] = {"_name_or_path",
                                           "transformers.js_config",
                                           "keys_to_ignore_at_inference"};
 
+// Keys of generation, which say nothing of the network.
+constexpr std::string_view kGeneration[] = {"bos_token_id",
+                                            "eos_token_id",
+                                            "decoder_start_token_id",
+                                            "forced_bos_token_id",
+                                            "forced_eos_token_id",
+                                            "max_length",
+                                            "min_length",
+                                            "do_sample",
+                                            "temperature",
+                                            "top_k",
+                                            "top_p",
+                                            "typical_p",
+                                            "num_beams",
+                                            "num_return_sequences",
+                                            "length_penalty",
+                                            "early_stopping",
+                                            "repetition_penalty",
+                                            "no_repeat_ngram_size",
+                                            "encoder_no_repeat_ngram_size",
+                                            "bad_words_ids",
+                                            "suppress_tokens",
+                                            "begin_suppress_tokens"};
+
 // Keys that change what is computed unless they have transformers' default.
 struct Default {
   std::string_view key;
@@ -75,43 +96,29 @@ struct Default {
 };
 
 const std::vector<Default>& defaults() {
-  static const std::vector<Default> kDefaults = {
-      {"pretraining_tp", 1},
-      {"is_decoder", false},
-      {"is_encoder_decoder", false},
-      {"add_cross_attention", false},
-      {"chunk_size_feed_forward", 0},
-      {"tie_encoder_decoder", false},
-      {"cross_attention_hidden_size", nullptr},
-      {"use_mrope", false},
-      {"mlp_only_layers", Json::array()},
-      // Generation settings that old files keep here; only their defaults are harmless.
-      {"max_length", 20},
-      {"min_length", 0},
-      {"do_sample", false},
-      {"early_stopping", false},
-      {"num_beams", 1},
-      {"num_beam_groups", 1},
-      {"diversity_penalty", 0.0},
-      {"temperature", 1.0},
-      {"top_k", 50},
-      {"top_p", 1.0},
-      {"typical_p", 1.0},
-      {"repetition_penalty", 1.0},
-      {"length_penalty", 1.0},
-      {"no_repeat_ngram_size", 0},
-      {"encoder_no_repeat_ngram_size", 0},
-      {"num_return_sequences", 1},
-      {"output_scores", false},
-      {"return_dict_in_generate", false},
-      {"remove_invalid_values", false}};
+  static const std::vector<Default> kDefaults = {{"pretraining_tp", 1},
+                                                 {"is_decoder", false},
+                                                 {"is_encoder_decoder", false},
+                                                 {"add_cross_attention", false},
+                                                 {"chunk_size_feed_forward", 0},
+                                                 {"tie_encoder_decoder", false},
+                                                 {"cross_attention_hidden_size", nullptr},
+                                                 {"use_mrope", false},
+                                                 {"mlp_only_layers", Json::array()},
+                                                 // Of generation, but no options here.
+                                                 {"num_beam_groups", 1},
+                                                 {"diversity_penalty", 0.0},
+                                                 {"output_scores", false},
+                                                 {"return_dict_in_generate", false},
+                                                 {"remove_invalid_values", false}};
   return kDefaults;
 }
 
 bool harmless(std::string_view key, const Json& value) {
   if (value.is_null()) return true;
   if ((value.is_array() || value.is_object()) && value.size() == 0) return true;
-  if (std::find(std::begin(kHarmless), std::end(kHarmless), key) != std::end(kHarmless))
+  if (std::ranges::find(kHarmless, key) != std::end(kHarmless) ||
+      std::ranges::find(kGeneration, key) != std::end(kGeneration))
     return true;
   return std::any_of(defaults().begin(), defaults().end(), [&](const Default& entry) {
     if (entry.key != key) return false;
@@ -122,6 +129,8 @@ bool harmless(std::string_view key, const Json& value) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> generation_keys() noexcept { return kGeneration; }
 
 Config::Config(Json document, std::string source, bool gguf)
     : document_(std::move(document)), source_(std::move(source)), gguf_(gguf) {

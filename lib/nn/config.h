@@ -67,4 +67,7 @@ class Config {
   std::vector<std::unique_ptr<Config>> sections_;
 };
 
+/// Keys of config.json that say how to generate, which count where no generation_config.json does.
+std::span<const std::string_view> generation_keys() noexcept;
+
 }  // namespace loquor

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "io/gguf.h"
 #include "io/safetensors.h"
+#include "nn/generation_files.h"
 #include "nn/gguf_config.h"
 #include "nn/locate.h"
 #include "nn/tokenizer_files.h"
@@ -30,7 +31,6 @@ struct Described {
   std::string class_name;       // of transformers
   std::string tokenizer_class;  // the same, where no tokenizer_config.json names one
   HeadConfig head;
-  std::int32_t decoder_start = 0;
 };
 
 // A model's files, opened and read as far as needed to know what it is.
@@ -213,7 +213,6 @@ Described read_config(const Kind& kind, Config& config, std::span<const std::str
     fail(Code::invalid_file, config.source(), ": decoder_start_token_id is ", decoder_start,
          ", and the vocabulary has ", spec.vocabulary);
   }
-  model.decoder_start = static_cast<std::int32_t>(decoder_start);
   return model;
 }
 
@@ -332,7 +331,6 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .cross_cache = cross_cache_layers(opened.spec, cache),
                     .problem_type = opened.head.problem_type,
                     .score_activation = opened.head.score_activation,
-                    .decoder_start = opened.decoder_start,
                     .last_id_first = opened.family->last_id_first,
                     .end_id = opened.head.end_id,
                     .padding_id = opened.head.padding_id,
@@ -351,6 +349,7 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
   if (measure) return model;
   read_text_files(opened.folder, opened.gguf ? &*opened.gguf : nullptr, opened.source,
                   opened.tokenizer_class, model);
+  if (!opened.gguf) read_generation_files(opened.folder, opened.spec, model);
   Weights weights(runtime, opened.checkpoint, *opened.family, {compute, false, cancel});
   within(opened.source, [&] { model.transformer.emplace(runtime, opened.spec, weights); });
   return model;

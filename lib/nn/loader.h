@@ -27,7 +27,6 @@ struct LoadedModel {
   std::vector<CacheLayer> cross_cache;     // of its encoder's output
   std::string problem_type;                // transformers', of a head that chooses among labels
   std::string score_activation;        // of a sentence-transformers cross-encoder: a torch class
-  std::int32_t decoder_start = 0;      // the id that an encoder-decoder's decoder begins with
   bool last_id_first = false;          // of what a head reads in the decoder, rather than that id
   std::optional<std::int32_t> end_id;  // where a classifier of texts looks: at its last place
   std::optional<std::int32_t> padding_id;  // or, in a decoder, at the last place of another id
@@ -35,7 +34,9 @@ struct LoadedModel {
   std::optional<Tokenizer> tokenizer;
   std::optional<Tokenizer> target_tokenizer;  // Marian's, for what it translates into
   std::variant<std::monostate, ChatTemplate, Error> chat_template;
-  Json generation_config;  // null where there is none; of GGUF: the ids that end a text
+  // generation_config.json, else what config.json says of it, or null; with the id that an
+  // encoder-decoder's decoder begins with. Of GGUF: the ids that end a text.
+  Json generation_config;
   std::string generation_config_source;
   std::uint64_t fingerprint =
       0;  // of the architecture and the stored weights' names, sizes and first bytes

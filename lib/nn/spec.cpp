@@ -240,6 +240,11 @@ void set_usual_positions(ModelSpec& spec) {
   if (spec.usual_positions >= spec.positions) spec.usual_positions = 0;
 }
 
+std::string_view kind_of(const ModelSpec& spec) noexcept {
+  if (!spec.decoder) return "encoder-only";
+  return spec.encoder ? "encoder-decoder" : "decoder-only";
+}
+
 const char* name(HeadSpec::Task task) noexcept {
   switch (task) {
     case HeadSpec::Task::language:

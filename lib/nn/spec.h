@@ -209,6 +209,9 @@ struct ModelSpec {
 /// Sets how long contexts are where a rotary embedding depends on that.
 void set_usual_positions(ModelSpec& spec);
 
+/// "encoder-only", "decoder-only" or "encoder-decoder".
+std::string_view kind_of(const ModelSpec& spec) noexcept;
+
 /// "language", "masked", ...
 const char* name(HeadSpec::Task task) noexcept;
 

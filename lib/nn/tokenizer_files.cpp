@@ -182,18 +182,6 @@ void read_folder_text(const fs::path& folder, const std::string& tokenizer_class
                       LoadedModel& model) {
   const Json config = whole_config(folder, tokenizer_class);
   read_tokenizer(folder, config, model);
-  model.generation_config = optional_json(folder, "generation_config.json");
-  model.generation_config_source = (folder / "generation_config.json").string();
-  if (model.generation_config.is_null()) {
-    // Where text begins and ends is then what config.json says.
-    const Json all = optional_json(folder, "config.json");
-    model.generation_config_source = (folder / "config.json").string();
-    for (const char* key :
-         {"eos_token_id", "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id"}) {
-      const Json* value = all.find(key);
-      if (value && !value->is_null()) model.generation_config[key] = *value;
-    }
-  }
   Json variables = Json::object();
   for (const char* role : kRoles) {
     if (const std::string* token = token_text(config.find(role))) variables[role] = *token;

@@ -1,4 +1,4 @@
-// The files of a model that concern text: tokenizer, chat template, generation defaults.
+// The files of a model that concern text: tokenizer and chat template.
 #pragma once
 
 #include <filesystem>
@@ -10,9 +10,9 @@ namespace loquor {
 
 struct LoadedModel;
 
-/// Fills tokenizer, chat_template and generation_config of `model` from a folder, or from `gguf`
-/// where it is given. `tokenizer_class` is transformers', where no tokenizer_config.json names one.
-/// Throws Error naming the file.
+/// Fills tokenizer and chat_template of `model` from a folder, or from `gguf` where it is given,
+/// and then generation_config too. `tokenizer_class` is transformers', where no
+/// tokenizer_config.json names one. Throws Error naming the file.
 void read_text_files(const std::filesystem::path& folder, const GgufFile* gguf,
                      const std::string& source, const std::string& tokenizer_class,
                      LoadedModel& model);

@@ -86,10 +86,10 @@ static void json_is_taken_whole_or_not_at_all(void) {
 
 static void wrong_values_are_refused_at_once(void) {
   loquor_options *options = new_options("generate");
-  CHECK_FAILS(
-      LOQUOR_INVALID_ARGUMENT,
-      "unknown generate option 'temprature'; known are: max_new_tokens, min_new_tokens, max_time",
-      loquor_options_set_double(options, "temprature", 1, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT,
+              "unknown generate option 'temprature'; known are: max_new_tokens, max_length, "
+              "min_new_tokens, max_time",
+              loquor_options_set_double(options, "temprature", 1, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "option top_p: found 1.5, expected a number from 0 to 1",
               loquor_options_set_double(options, "top_p", 1.5, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "option top_k: found 2.5, expected an integer of at least 0",

@@ -312,7 +312,8 @@ TEST_CASE("generation_config.json sets what its keys say, and a caller's options
     "num_return_sequences": 2, "output_scores": true})");
   const GenerateOptions defaults = generation_defaults(config, "generation_config.json", Runtime());
   CHECK(to_json(defaults) ==
-        R"({"min_length":56,"num_beams":4,"num_return_sequences":2,"length_penalty":2.0,)"
+        R"({"max_length":142,"min_length":56,"num_beams":4,"num_return_sequences":2,)"
+        R"("length_penalty":2.0,)"
         R"("early_stopping":"true","sequence_bias":[[[3,4],-1.5]],"no_repeat_ngram_size":3,)"
         R"("encoder_no_repeat_ngram_size":0,"bad_words_ids":[[58100]],"suppress_tokens":[1,2],)"
         R"("begin_suppress_tokens":[220],"forced_bos_token_id":0,"forced_eos_token_id":[2]})");

@@ -31,6 +31,22 @@ TEST_CASE("a chat gives what the whole conversation gives, and reads only what i
   CHECK(chat.send("One", short_answer()).ids == first.ids);
 }
 
+TEST_CASE("max_length holds for the whole conversation, of which the oldest turns are dropped") {
+  const Model model = chat_model();
+  Chat chat(model, {.system = "Be brief."});
+  const GenerateOptions options{
+      .max_length = 90, .eos_token_id = std::vector<std::int32_t>{}, .do_sample = false};
+  std::int64_t dropped = 0;
+  for (int i = 0; i < 8; ++i) {
+    const Output answer = chat.send("Tell me more", options);
+    const Timings& timings = answer.timings;
+    CHECK(answer.finish_reason == FinishReason::length);
+    CHECK(timings.cached_tokens + timings.prompt_tokens + std::ssize(answer.ids) == 90);
+    dropped = answer.dropped_turns;
+  }
+  CHECK(dropped > 0);
+}
+
 TEST_CASE("oldest turns are dropped when the context overflows, and the system message stays") {
   const Model model = chat_model();
   Chat chat(model, {.system = "Be brief."});

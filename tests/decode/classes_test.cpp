@@ -76,8 +76,7 @@ TEST_CASE("a classifier does not generate, and says what it is") {
             "this model has no language model head: its class is LlamaForSequenceClassification"),
         std::pair("bart_question",
                   "this model has no language model head: its class is BartForQuestionAnswering"),
-        std::pair("t5_token",
-                  "this model is encoder-only: it has no session, and generates nothing")}) {
+        std::pair("t5_token", "this model is encoder-only: it has no generate")}) {
     CAPTURE(name);
     const Model model(tests::golden(name).string());
     CHECK(tests::caught([&] {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/caught.h"
 #include "data.h"
 #include "loquor/generation.hpp"
 #include "loquor/sampler.hpp"
@@ -172,6 +173,63 @@ TEST_CASE("a session that guesses were made in stands where it would stand witho
   CHECK(plain.ids() == guessed.ids());
   const std::vector<std::int32_t> next{expected.ids.back()};
   CHECK(plain.append(next) == guessed.append(next));
+}
+
+TEST_CASE("an encoder-decoder's guesses change no id, whether its own or a smaller model's") {
+  for (const char* name : {"t5", "bart", "marian"}) {
+    CAPTURE(name);
+    const Model model = open(name);
+    int plain_steps = 0, own_steps = 0;
+    for (std::int32_t number = 0; number < 4; ++number) {
+      GenerateOptions options{.max_new_tokens = 24,
+                              .eos_token_id = std::vector<std::int32_t>{number + 3},
+                              .do_sample = false,
+                              .decoder_input_ids = std::vector<std::int32_t>{9, 33},
+                              .logprobs = 1,
+                              .output_scores = true};
+      if (number % 2 != 0) {
+        options.repetition_penalty = 1.3;
+        options.encoder_no_repeat_ngram_size = 2;
+        options.decoder_input_ids = {};
+      }
+      const auto ids = prompt(61, number);
+      const auto [steps, plain] = run(model, ids, options);
+      GenerateOptions lookup = options;
+      lookup.prompt_lookup_num_tokens = 4;
+      check_same(plain, run(model, ids, lookup).second);
+      GenerateOptions own = options;
+      own.assistant_model = std::make_shared<const Model>(model);
+      const auto [fewer, assisted] = run(model, ids, own);
+      check_same(plain, assisted);
+      own.assistant_model =
+          std::make_shared<const Model>(open(name == std::string("t5") ? "t5_gated" : "pegasus"));
+      check_same(plain, run(model, ids, own).second);
+      plain_steps += steps;
+      own_steps += fewer;
+    }
+    CHECK(own_steps < plain_steps / 2);  // it reads the same source, and so agrees with itself
+  }
+}
+
+TEST_CASE("an assistant of another kind, or too short for the source, is refused") {
+  const auto refusal = [](const char* model, const std::vector<std::int32_t>& ids,
+                          const char* assistant) {
+    const GenerateOptions options{.assistant_model =
+                                      std::make_shared<const Model>(open(assistant))};
+    return std::string(tests::caught([&] { open(model).generate(ids, options); }).what());
+  };
+  const std::vector<std::int32_t> few{5, 6};
+  CHECK(refusal("bart", few, "llama") ==
+        "option assistant_model: found a model that is decoder-only, expected one that is "
+        "encoder-decoder, as the model itself");
+  CHECK(refusal("llama", few, "bart") ==
+        "option assistant_model: found a model that is encoder-decoder, expected one that is "
+        "decoder-only, as the model itself");
+  CHECK(refusal("llama", few, "bert").find("found a model that is encoder-only") !=
+        std::string::npos);
+  // T5 reads sources of any length, BART of 40 tokens.
+  CHECK(refusal("t5", std::vector<std::int32_t>(41, 7), "bart") ==
+        "option assistant_model: 41 tokens do not fit: the model has 40 positions");
 }
 
 }  // namespace

@@ -254,12 +254,11 @@ TEST_CASE("attentions of what a model does not have are refused") {
   const std::vector<std::int32_t> ids = {5, 6, 7}, none, beyond = {5, 1000};
   const Model bart = open(golden("bart").string()), bert = open(golden("bert").string()),
               llama = open(golden("llama").string());
-  check_error(Code::unsupported,
-              "this model is encoder-only: it has no session, and generates nothing",
+  check_error(Code::unsupported, "this model is encoder-only: it has no cross_attentions",
               [&] { bert.cross_attentions(ids, ids); });
-  check_error(Code::unsupported, "this model is decoder-only: it has no encoder to read a source",
+  check_error(Code::unsupported, "this model is decoder-only: it has no cross_attentions",
               [&] { llama.cross_attentions(ids, ids); });
-  check_error(Code::unsupported, "this model is decoder-only: it has no encoder to read a source",
+  check_error(Code::unsupported, "this model is decoder-only: it has no attentions of decoder_ids",
               [&] { llama.attentions(ids, ids); });
   for (const Model& model : {bart, bert, llama}) {
     check_error(Code::invalid_argument, "no token ids were given, expected at least one",

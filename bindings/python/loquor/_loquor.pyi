@@ -45,6 +45,7 @@ class _ModelOptions(TypedDict, total=False):
 
 class _GenerateOptions(TypedDict, total=False):
     max_new_tokens: int | None
+    max_length: int | None
     min_new_tokens: int | None
     max_time: float | None
     min_length: int | None
@@ -71,6 +72,7 @@ class _GenerateOptions(TypedDict, total=False):
     suppress_tokens: Sequence[int] | None
     begin_suppress_tokens: Sequence[int] | None
     decoder_start_token_id: int | None
+    decoder_input_ids: Sequence[int] | None
     forced_bos_token_id: int | None
     forced_eos_token_id: int | Sequence[int] | None
     prefix_allowed_tokens: Callable[[list[int]], _Ids] | None

@@ -1,4 +1,5 @@
 // Model::generate and Model::stream: a Generation with a session of its own.
+#include "decode/generation/generation_defaults.h"
 #include "decode/generation/generation_impl.h"
 
 namespace loquor {
@@ -7,11 +8,11 @@ namespace {
 
 Generation with_own_session(const Model& model, std::vector<std::int32_t> ids,
                             const GenerateOptions& options) {
-  const std::int64_t context =
-      context_for(model, std::ssize(ids) + options.max_new_tokens.value_or(0));
+  const std::int64_t context = context_for(model, most_positions(options, std::ssize(ids)));
   auto session =
       std::make_unique<Session>(model, SessionOptions{.context_length = context, .cancel = {}});
-  return Generation(make_generation(std::move(session), std::move(ids), options));
+  return Generation(
+      make_generation(std::move(session), std::move(ids), options, model.generation_defaults()));
 }
 
 }  // namespace
@@ -29,19 +30,23 @@ std::vector<std::int32_t> encode_prompt(const Model& model, const Prompt& prompt
 }
 
 Generation Model::stream(std::string_view prompt, const GenerateOptions& options) const {
+  require_decoder(*this, "generate");
   return with_own_session(*this, encode_prompt(*this, prompt, options), options);
 }
 
 Generation Model::stream(std::span<const std::int32_t> ids, const GenerateOptions& options) const {
+  require_decoder(*this, "generate");
   return with_own_session(*this, {ids.begin(), ids.end()}, options);
 }
 
 Generation Model::stream(std::span<const Message> messages, const GenerateOptions& options,
                          const RenderOptions& render) const {
+  require_decoder(*this, "generate");
   return stream(chat_template().render_marked(messages, render), options);
 }
 
 Generation Model::stream(const Prompt& prompt, const GenerateOptions& options) const {
+  require_decoder(*this, "generate");
   return with_own_session(
       *this, encode_prompt(*this, prompt, options.add_special_tokens.value_or(false)), options);
 }

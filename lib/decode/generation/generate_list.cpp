@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "decode/generation/generation_defaults.h"
 #include "decode/generation/generation_impl.h"
 #include "ops/embedding.h"
 
@@ -31,13 +32,12 @@ void require_valid(const Model& model, std::span<const std::vector<std::int32_t>
 }
 
 Running start(const Model& model, std::size_t index, const std::vector<std::int32_t>& prompt,
-              GenerateOptions options) {
+              GenerateOptions options, const GenerateOptions& defaults) {
   if (options.seed) *options.seed += index;
-  const std::int64_t context =
-      context_for(model, std::ssize(prompt) + options.max_new_tokens.value_or(0));
+  const std::int64_t context = context_for(model, most_positions(options, std::ssize(prompt)));
   auto session = std::make_unique<Session>(
       model, SessionOptions{.context_length = context, .cancel = options.cancel});
-  return {index, make_generation(std::move(session), prompt, options), {}};
+  return {index, make_generation(std::move(session), prompt, options, defaults), {}};
 }
 
 // One step more for each; a cancel ends them all.
@@ -72,16 +72,17 @@ void step(Batch& batch, std::vector<Running>& running) {
 
 }  // namespace
 
-std::vector<Output> Model::generate(std::span<const std::vector<std::int32_t>> prompts,
-                                    const GenerateOptions& options) const {
-  require_valid(*this, prompts);
+std::vector<Output> generate_list(const Model& model,
+                                  std::span<const std::vector<std::int32_t>> prompts,
+                                  const GenerateOptions& options, const GenerateOptions& defaults) {
+  require_valid(model, prompts);
   std::vector<Output> outputs(prompts.size());
   std::vector<Running> running;
-  Batch batch(*this);
+  Batch batch(model);
   std::size_t next = 0;
   while (next < prompts.size() || !running.empty()) {
     for (; next < prompts.size() && running.size() < kMostTogether; ++next)
-      running.push_back(start(*this, next, prompts[next], options));
+      running.push_back(start(model, next, prompts[next], options, defaults));
     std::erase_if(running, [&](const Running& one) {
       Piece piece;
       if (one.generation->begin(piece)) return false;
@@ -93,8 +94,15 @@ std::vector<Output> Model::generate(std::span<const std::vector<std::int32_t>> p
   return outputs;
 }
 
+std::vector<Output> Model::generate(std::span<const std::vector<std::int32_t>> prompts,
+                                    const GenerateOptions& options) const {
+  require_decoder(*this, "generate");
+  return generate_list(*this, prompts, options, generation_defaults());
+}
+
 std::vector<Output> Model::generate(std::span<const std::string> prompts,
                                     const GenerateOptions& options) const {
+  require_decoder(*this, "generate");
   std::vector<std::vector<std::int32_t>> ids;
   ids.reserve(prompts.size());
   for (std::size_t i = 0; i < prompts.size(); ++i)

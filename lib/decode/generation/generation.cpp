@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "decode/encode.h"
+#include "decode/generation/generation_defaults.h"
 #include "decode/generation/generation_impl.h"
 
 namespace loquor {
@@ -32,13 +33,13 @@ class Watch {
 constexpr std::int64_t kEndlessContext = 1 << 19;
 constexpr std::int64_t kEnd = 512;
 
-std::int32_t start_id(const GenerateOptions& options) {
-  if (!options.decoder_start_token_id) {
-    fail(Code::invalid_argument,
-         "option decoder_start_token_id: the model's files do not say what "
-         "its output begins after, expected an id");
-  }
-  return static_cast<std::int32_t>(*options.decoder_start_token_id);
+// What the decoder of an encoder-decoder reads first: its start, then decoder_input_ids, which may
+// begin with it.
+std::vector<std::int32_t> decoder_prompt(const GenerateOptions& options) {
+  std::vector<std::int32_t> ids = options.decoder_input_ids.value_or(std::vector<std::int32_t>());
+  const std::int32_t start = decoder_start(options);
+  if (ids.empty() || ids.front() != start) ids.insert(ids.begin(), start);
+  return ids;
 }
 
 }  // namespace
@@ -59,10 +60,15 @@ Generation::Impl::Impl(WorkSession given, std::vector<std::int32_t> ids,
   if (options_.cancel) cancel = *options_.cancel;
   source_ids_ = session().source_ids();
   if (session().impl().transformer().spec().encoder && source_ids_.empty()) {
-    // The prompt is the encoder's; the decoder begins after an id of its own.
-    source_ids_ = std::exchange(unread_, {start_id(options_)});
+    // The prompt is the encoder's; the decoder begins with ids of its own.
+    source_ids_ = std::exchange(unread_, decoder_prompt(options_));
     require_positions(session().impl().transformer(), source_ids_);
     source_is_read_ = false;
+  } else if (options_.decoder_input_ids) {
+    fail(Code::invalid_argument, "option decoder_input_ids: ",
+         source_ids_.empty() ? "this model is decoder-only: what its output begins after is the "
+                               "prompt"
+                             : "the session has read its source: what follows is the prompt");
   }
   prompt_ = session().ids();
   output.seed = sampler_.seed;
@@ -77,10 +83,11 @@ Generation::Impl::Impl(WorkSession given, std::vector<std::int32_t> ids,
   prompt_.insert(prompt_.end(), unread_.begin(), unread_.end());
   const auto length = static_cast<std::int64_t>(prompt_.size());
   limit_ = session().context_length() - length + 1;  // the last id is not read
+  const std::optional<std::int64_t> most = most_new_tokens(options_, length);
   if (!source_ids_.empty() && limit_ >= kEndlessContext)
-    limit_ = std::min(limit_, options_.max_new_tokens.value_or(kEnd));
-  if (options_.max_new_tokens && *options_.max_new_tokens <= limit_) {
-    limit_ = *options_.max_new_tokens;
+    limit_ = std::min(limit_, most.value_or(kEnd));
+  if (most && *most <= limit_) {
+    limit_ = *most;
   } else {
     limit_reason_ = FinishReason::context;
   }
@@ -216,10 +223,12 @@ std::optional<Piece> Generation::Impl::next() {
 
 Generation::Generation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Generation::Generation(Session& session, std::string_view prompt, const GenerateOptions& options)
-    : impl_(make_generation(session, encode_prompt(session.model(), prompt, options), options)) {}
+    : impl_(make_generation(session, encode_prompt(session.model(), prompt, options), options,
+                            session.model().generation_defaults())) {}
 Generation::Generation(Session& session, std::span<const std::int32_t> ids,
                        const GenerateOptions& options)
-    : impl_(make_generation(session, {ids.begin(), ids.end()}, options)) {}
+    : impl_(make_generation(session, {ids.begin(), ids.end()}, options,
+                            session.model().generation_defaults())) {}
 Generation::Generation(Generation&&) noexcept = default;
 Generation& Generation::operator=(Generation&&) noexcept = default;
 Generation::~Generation() = default;

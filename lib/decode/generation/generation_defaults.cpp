@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "decode/options/options.h"
 
 namespace loquor {
@@ -9,11 +10,15 @@ namespace loquor {
 namespace {
 
 // Keys that say nothing about a single greedy or sampled sequence.
-constexpr std::string_view kHarmless[] = {"_from_model_config",  "transformers_version",
-                                          "bos_token_id",        "pad_token_id",
-                                          "use_cache",           "max_length",
-                                          "output_attentions",   "output_hidden_states",
-                                          "output_scores",       "return_dict_in_generate",
+constexpr std::string_view kHarmless[] = {"_from_model_config",
+                                          "transformers_version",
+                                          "bos_token_id",
+                                          "pad_token_id",
+                                          "use_cache",
+                                          "output_attentions",
+                                          "output_hidden_states",
+                                          "output_scores",
+                                          "return_dict_in_generate",
                                           "cache_implementation"};
 
 template <class Value>
@@ -65,8 +70,10 @@ bool samples(const GenerateOptions& options) noexcept {
 GenerateOptions with_defaults(const GenerateOptions& given, const GenerateOptions& defaults) {
   GenerateOptions options = given;
   if (samples(given)) options.do_sample = true;
-  lay_all<&GenerateOptions::do_sample, &GenerateOptions::max_new_tokens,
-          &GenerateOptions::min_new_tokens, &GenerateOptions::max_time,
+  // Either of the two says how long an output may get.
+  if (!given.max_new_tokens && !given.max_length)
+    lay_all<&GenerateOptions::max_new_tokens, &GenerateOptions::max_length>(options, defaults);
+  lay_all<&GenerateOptions::do_sample, &GenerateOptions::min_new_tokens, &GenerateOptions::max_time,
           &GenerateOptions::min_length, &GenerateOptions::eos_token_id,
           &GenerateOptions::stop_strings, &GenerateOptions::temperature, &GenerateOptions::top_k,
           &GenerateOptions::top_p, &GenerateOptions::min_p, &GenerateOptions::typical_p,
@@ -81,6 +88,29 @@ GenerateOptions with_defaults(const GenerateOptions& given, const GenerateOption
           &GenerateOptions::forced_eos_token_id, &GenerateOptions::prompt_lookup_num_tokens,
           &GenerateOptions::max_matching_ngram_size>(options, defaults);
   return options;
+}
+
+std::optional<std::int64_t> most_new_tokens(const GenerateOptions& options, std::int64_t prompt) {
+  if (options.max_new_tokens || !options.max_length) return options.max_new_tokens;
+  if (*options.max_length > prompt) return *options.max_length - prompt;
+  fail(Code::invalid_argument, "option max_length: found ", *options.max_length,
+       ", and the prompt, which it counts too, has ", prompt,
+       " tokens: expected more, or max_new_tokens");
+}
+
+std::int64_t most_positions(const GenerateOptions& options, std::int64_t prompt) {
+  if (options.max_new_tokens || !options.max_length)
+    return prompt + options.max_new_tokens.value_or(0);
+  return std::max(prompt, *options.max_length);
+}
+
+std::int32_t decoder_start(const GenerateOptions& options) {
+  if (!options.decoder_start_token_id) {
+    fail(Code::invalid_argument,
+         "option decoder_start_token_id: the model's files do not say what its output begins "
+         "after, expected an id");
+  }
+  return static_cast<std::int32_t>(*options.decoder_start_token_id);
 }
 
 }  // namespace loquor

@@ -116,10 +116,17 @@ class Generation::Impl {
   Clock::time_point step_start_;
 };
 
-/// A generation of the form that options ask for. Throws where they, or the ids, cannot be taken.
+/// A generation of the form that the caller's options, laid over `defaults`, ask for. Throws where
+/// they, or the ids, cannot be taken.
 std::unique_ptr<Generation::Impl> make_generation(WorkSession session,
                                                   std::vector<std::int32_t> ids,
-                                                  const GenerateOptions& options);
+                                                  const GenerateOptions& options,
+                                                  const GenerateOptions& defaults);
+
+/// Model::generate on a list, over defaults that need not be the model's.
+std::vector<Output> generate_list(const Model& model,
+                                  std::span<const std::vector<std::int32_t>> prompts,
+                                  const GenerateOptions& options, const GenerateOptions& defaults);
 
 /// The ids of a text prompt, as the options say.
 std::vector<std::int32_t> encode_prompt(const Model& model, std::string_view prompt,

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "base/random.h"
+#include "decode/encode.h"
+#include "decode/session_impl.h"
 
 namespace loquor {
 
@@ -40,10 +43,17 @@ AssistantModel::AssistantModel(const Sampler::Impl& sampler, const PromptFacts& 
     : sampler_(sampler),
       facts_(facts),
       session_(*sampler.options.assistant_model, {.context_length = 0, .cancel = cancel}),
-      count_(static_cast<std::size_t>(sampler.options.num_assistant_tokens.value_or(5))) {}
+      count_(static_cast<std::size_t>(sampler.options.num_assistant_tokens.value_or(5))) {
+  const Transformer& transformer = session_.impl().transformer();
+  if (transformer.spec().encoder) {
+    within("option assistant_model", [&] { require_positions(transformer, facts.encoder_ids); });
+  }
+}
 
 // The logits after `ids`, of which only those are read that the session has not.
 std::vector<float> AssistantModel::read(std::span<const std::int32_t> ids) {
+  if (session_.impl().transformer().spec().encoder && session_.source_ids().empty())
+    session_.encode(facts_.encoder_ids);
   const std::vector<std::int32_t> known = session_.ids();
   auto common = std::ranges::mismatch(known, ids).in1 - known.begin();
   common = std::min(common, static_cast<std::ptrdiff_t>(ids.size()) - 1);

@@ -37,8 +37,8 @@ class PromptLookup : public Guesser {
   std::size_t count_, longest_match_;
 };
 
-/// What a smaller model says, by the same options. A copy of the generation's sampler, and its
-/// facts, which must outlive it.
+/// What a smaller model says, by the same options, having read the same source where it is an
+/// encoder-decoder. A copy of the generation's sampler, and its facts, which must outlive it.
 class AssistantModel : public Guesser {
  public:
   AssistantModel(const Sampler::Impl& sampler, const PromptFacts& facts, const Cancel& cancel);

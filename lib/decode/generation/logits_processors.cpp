@@ -175,6 +175,7 @@ void require_known_ids(const GenerateOptions& options, std::int64_t vocabulary) 
     require_all("begin_suppress_tokens", *options.begin_suppress_tokens);
   if (options.decoder_start_token_id)
     require("decoder_start_token_id", *options.decoder_start_token_id);
+  if (options.decoder_input_ids) require_all("decoder_input_ids", *options.decoder_input_ids);
   if (options.forced_bos_token_id) require("forced_bos_token_id", *options.forced_bos_token_id);
   if (options.forced_eos_token_id) require_all("forced_eos_token_id", *options.forced_eos_token_id);
 }

@@ -62,6 +62,18 @@ void validate_guesses(const GenerateOptions& given, const GenerateOptions& optio
     fail_option(option, "expected no num_return_sequences beside it");
 }
 
+void require_alike(const Model& assistant, const Model& model) {
+  const auto kind = [](const Model& of) { return kind_of(of.impl()->transformer().spec()); };
+  if (kind(assistant) != kind(model)) {
+    fail_option("assistant_model", "found a model that is ", kind(assistant),
+                ", expected one that is ", kind(model), ", as the model itself");
+  }
+  if (assistant.info().vocabulary != model.info().vocabulary) {
+    fail_option("assistant_model", "found a vocabulary of ", assistant.info().vocabulary,
+                " tokens, expected that of the model, ", model.info().vocabulary);
+  }
+}
+
 }  // namespace
 
 void validate(const GenerateOptions& options) {
@@ -86,20 +98,17 @@ void validate_together(const GenerateOptions& given, const GenerateOptions& opti
 
 std::unique_ptr<Generation::Impl> make_generation(WorkSession session,
                                                   std::vector<std::int32_t> ids,
-                                                  const GenerateOptions& given) {
+                                                  const GenerateOptions& given,
+                                                  const GenerateOptions& defaults) {
   validate(given);
   const Model& model = session.session->model();
   require_head(*model.impl(), HeadSpec::Task::language);
-  const GenerateOptions options = with_defaults(given, model.generation_defaults());
+  const GenerateOptions options = with_defaults(given, defaults);
   validate(options);
   validate_together(given, options);
   const std::int64_t vocabulary = model.info().vocabulary;
   require_known_ids(options, vocabulary);
-  if (options.assistant_model && options.assistant_model->info().vocabulary != vocabulary) {
-    fail_option("assistant_model", "found a vocabulary of ",
-                options.assistant_model->info().vocabulary, " tokens, expected that of the model, ",
-                vocabulary);
-  }
+  if (options.assistant_model) require_alike(*options.assistant_model, model);
   if (guesses(options))
     return std::make_unique<SpeculativeGeneration>(std::move(session), std::move(ids), options);
   if (options.num_beams.value_or(1) == 1)

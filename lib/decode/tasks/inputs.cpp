@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "decode/generation/generation_defaults.h"
 
 namespace loquor {
 
@@ -127,7 +128,7 @@ std::vector<std::int32_t> shifted(const Model::Impl& model, const std::vector<st
   const ModelSpec& spec = model.transformer().spec();
   if (!spec.encoder || !spec.decoder) return {};
   std::vector<std::int32_t> result{model.loaded.last_id_first ? ids.back()
-                                                              : model.loaded.decoder_start};
+                                                              : decoder_start(model.defaults)};
   result.insert(result.end(), ids.begin(), ids.end() - 1);
   return result;
 }
