@@ -16,6 +16,27 @@ Generation stream_messages(const loquor_model* model, const char* messages, size
   return value.stream(prompt, options_argument<GenerateOptions>(options));
 }
 
+// Calls the model with a list of texts, and gives an output for each.
+template <class Call>
+void give_outputs(const loquor_model* model, loquor_output** outputs, const char* const* given,
+                  const size_t* lengths, size_t count, std::string_view what, Call&& call) {
+  if (count != 0) required(outputs, "outputs");
+  const Model& value = handle(model, "model").value;
+  const auto texts = span_argument(given, count, what);
+  const auto sizes = span_argument(lengths, count, "lengths");
+  std::vector<std::string> list;
+  for (size_t i = 0; i < count; ++i)
+    list.emplace_back(text_argument(texts[i], sizes[i], text(what, "[", i, "]")));
+  auto found = call(value, list);
+  std::vector<std::unique_ptr<loquor_output>> made;
+  for (Output& output : found) {
+    loquor_output* one = nullptr;
+    give_output(&one, std::move(output));
+    made.emplace_back(one);
+  }
+  for (size_t i = 0; i < count; ++i) outputs[i] = made[i].release();
+}
+
 }  // namespace
 
 int32_t loquor_model_generate(const loquor_model* model, const char* prompt, size_t length,
@@ -34,21 +55,10 @@ int32_t loquor_model_generate_list(const loquor_model* model, const char* const*
                                    const loquor_options* options, loquor_output** outputs,
                                    loquor_error** error) {
   return guard(error, [&] {
-    if (count != 0) required(outputs, "outputs");
-    const auto& value = handle(model, "model").value;
-    const auto texts = span_argument(prompts, count, "prompts");
-    const auto sizes = span_argument(lengths, count, "lengths");
-    std::vector<std::string> list;
-    for (size_t i = 0; i < count; ++i)
-      list.emplace_back(text_argument(texts[i], sizes[i], text("prompts[", i, "]")));
-    auto found = value.generate(list, options_argument<GenerateOptions>(options));
-    std::vector<std::unique_ptr<loquor_output>> made;
-    for (Output& output : found) {
-      loquor_output* one = nullptr;
-      give_output(&one, std::move(output));
-      made.emplace_back(one);
-    }
-    for (size_t i = 0; i < count; ++i) outputs[i] = made[i].release();
+    give_outputs(model, outputs, prompts, lengths, count, "prompts",
+                 [&](const Model& value, const auto& list) {
+                   return value.generate(list, options_argument<GenerateOptions>(options));
+                 });
   });
 }
 
@@ -92,6 +102,28 @@ int32_t loquor_model_stream_messages(const loquor_model* model, const char* mess
   return guard(error, [&] {
     required(generation, "generation");
     give(generation, nullptr, stream_messages(model, messages, length, options, render));
+  });
+}
+
+int32_t loquor_model_translate(const loquor_model* model, const char* const* texts,
+                               const size_t* lengths, size_t count, const loquor_options* options,
+                               loquor_output** outputs, loquor_error** error) {
+  return guard(error, [&] {
+    give_outputs(model, outputs, texts, lengths, count, "texts",
+                 [&](const Model& value, const auto& list) {
+                   return value.translate(list, options_argument<TranslateOptions>(options));
+                 });
+  });
+}
+
+int32_t loquor_model_summarize(const loquor_model* model, const char* const* texts,
+                               const size_t* lengths, size_t count, const loquor_options* options,
+                               loquor_output** outputs, loquor_error** error) {
+  return guard(error, [&] {
+    give_outputs(model, outputs, texts, lengths, count, "texts",
+                 [&](const Model& value, const auto& list) {
+                   return value.summarize(list, options_argument<SummarizeOptions>(options));
+                 });
   });
 }
 

@@ -52,6 +52,8 @@ inline auto table(const RuntimeOptions&) { return runtime_options(); }
 inline auto table(const ModelOptions&) { return model_options(); }
 inline auto table(const SessionOptions&) { return session_options(); }
 inline auto table(const GenerateOptions&) { return generate_options(); }
+inline auto table(const TranslateOptions&) { return translate_options(); }
+inline auto table(const SummarizeOptions&) { return summarize_options(); }
 inline auto table(const ChatOptions&) { return chat_options(); }
 inline auto table(const EncodeOptions&) { return encode_options(); }
 inline auto table(const RenderOptions&) { return render_options(); }
@@ -65,9 +67,10 @@ inline auto table(const ZeroShotOptions&) { return zero_shot_options(); }
 inline auto table(const ScoreOptions&) { return score_options(); }
 
 using AnyOptions =
-    std::variant<RuntimeOptions, ModelOptions, SessionOptions, GenerateOptions, ChatOptions,
-                 EncodeOptions, RenderOptions, EmbedOptions, ClassifyOptions, TagOptions,
-                 FillMaskOptions, RerankOptions, AnswerOptions, ZeroShotOptions, ScoreOptions>;
+    std::variant<RuntimeOptions, ModelOptions, SessionOptions, GenerateOptions, TranslateOptions,
+                 SummarizeOptions, ChatOptions, EncodeOptions, RenderOptions, EmbedOptions,
+                 ClassifyOptions, TagOptions, FillMaskOptions, RerankOptions, AnswerOptions,
+                 ZeroShotOptions, ScoreOptions>;
 
 }  // namespace loquor::capi
 

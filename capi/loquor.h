@@ -205,8 +205,8 @@ LOQUOR_EXPORT void loquor_output_free(loquor_output *output);
 /* ---- Options ---- */
 
 /* Empty options for a kind of call: "runtime", "model", "session", "generate", "chat", "encode",
- * "render", or a task: "embed", "classify", "tag", "fill_mask", "rerank", "answer", "zero_shot" or
- * "score". An unknown kind fails with the list of them. Since 0.1. */
+ * "render", or a task: "translate", "summarize", "embed", "classify", "tag", "fill_mask", "rerank",
+ * "answer", "zero_shot" or "score". An unknown kind fails with the list of them. Since 0.1. */
 LOQUOR_EXPORT int32_t loquor_options_new(const char *kind, loquor_options **options,
                                          loquor_error **error);
 
@@ -452,6 +452,22 @@ LOQUOR_EXPORT int32_t loquor_model_stream_messages(const loquor_model *model, co
                                                    const loquor_options *render,
                                                    loquor_generation **generation,
                                                    loquor_error **error);
+
+/* Translates `count` texts by an encoder-decoder, as loquor_model_generate_list() goes on with
+ * prompts: with the prefix and options of the task in the model's config.json, and languages as the
+ * tokenizer marks them. Options: kind "translate" (src_lang, tgt_lang, truncation, and those of
+ * "generate"). Fails with LOQUOR_UNSUPPORTED for a model of another kind, and with
+ * LOQUOR_INVALID_ARGUMENT for a language that it does not know. Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_translate(const loquor_model *model, const char *const *texts,
+                                             const size_t *lengths, size_t count,
+                                             const loquor_options *options, loquor_output **outputs,
+                                             loquor_error **error);
+
+/* Shortens `count` texts, likewise. Options: kind "summarize". Since 0.1. */
+LOQUOR_EXPORT int32_t loquor_model_summarize(const loquor_model *model, const char *const *texts,
+                                             const size_t *lengths, size_t count,
+                                             const loquor_options *options, loquor_output **outputs,
+                                             loquor_error **error);
 
 /* ---- Tasks of encoders ---- */
 

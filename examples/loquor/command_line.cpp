@@ -123,6 +123,18 @@ struct Commands {
  private:
   // A text's number counts from 0, places in texts are bytes.
   void add_tasks(CLI::App& app) {
+    add_texts(
+        *add_task(app, "translate", "Translate texts",
+                  "Prints a line for each text, and for each of --num-return-sequences. --json "
+                  "prints an object a line: text, ids, score, finish_reason, ...",
+                  translate),
+        translate.texts);
+    add_texts(
+        *add_task(app, "summarize", "Make texts short",
+                  "Prints a line for each text, and for each of --num-return-sequences. --json "
+                  "prints an object a line: text, ids, score, finish_reason, ...",
+                  summarize),
+        summarize.texts);
     add_texts(*add_task(app, "embed", "Turn texts into rows of numbers that can be compared",
                         "Prints a row for each text. --json prints an object a line: text, "
                         "embedding.",
@@ -199,6 +211,8 @@ struct Commands {
   LogitsCommand logits;
   PerplexityCommand perplexity;
   InfoCommand info;
+  TranslateCommand translate;
+  SummarizeCommand summarize;
   EmbedCommand embed;
   ClassifyCommand classify;
   TagCommand tag;

@@ -89,13 +89,21 @@ struct InfoCommand {
 };
 int run(const InfoCommand& command);
 
-/// A task of encoders on some texts.
+/// A task on some texts.
 struct TaskCommand {
   explicit TaskCommand(std::string kind) : options(std::move(kind)) {}
   ModelArguments model;
   std::vector<std::string> texts;
   OptionFlags options;
 };
+struct TranslateCommand : TaskCommand {
+  TranslateCommand() : TaskCommand("translate") {}
+};
+int run(const TranslateCommand& command);
+struct SummarizeCommand : TaskCommand {
+  SummarizeCommand() : TaskCommand("summarize") {}
+};
+int run(const SummarizeCommand& command);
 struct EmbedCommand : TaskCommand {
   EmbedCommand() : TaskCommand("embed") {}
 };
@@ -133,6 +141,8 @@ struct ScoreCommand : TaskCommand {
 };
 int run(const ScoreCommand& command);
 
+/// The texts; where none are given, the lines of standard input.
+std::vector<std::string> read_texts(const std::vector<std::string>& given);
 /// A file's bytes; "-" is standard input.
 std::string read_file(const std::string& path);
 /// An id's name, or nothing for a model without a tokenizer.

@@ -12,19 +12,6 @@ namespace {
 
 using loquor::Input;
 
-// The texts; where none are given, the lines of standard input.
-std::vector<std::string> read_texts(const std::vector<std::string>& given) {
-  if (!given.empty()) return given;
-  if (isatty(STDIN_FILENO))
-    throw UsageError("no text was given (standard input is read line by line)");
-  std::istringstream lines(read_file("-"));
-  std::vector<std::string> texts;
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.empty()) texts.push_back(line);
-  }
-  return texts;
-}
-
 template <class Options>
 Options options_of(const TaskCommand& command) {
   auto options = command.options.options<Options>();
@@ -57,6 +44,18 @@ int show(const TaskCommand& command, const Result& result, Print&& as_text) {
 }
 
 }  // namespace
+
+std::vector<std::string> read_texts(const std::vector<std::string>& given) {
+  if (!given.empty()) return given;
+  if (isatty(STDIN_FILENO))
+    throw UsageError("no text was given (standard input is read line by line)");
+  std::istringstream lines(read_file("-"));
+  std::vector<std::string> texts;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) texts.push_back(line);
+  }
+  return texts;
+}
 
 int run(const EmbedCommand& command) {
   const auto options = options_of<loquor::EmbedOptions>(command);

@@ -141,6 +141,14 @@ class Model {
                                const GenerateOptions& options = {}) const;
   std::vector<Output> generate(std::span<const std::vector<std::int32_t>> prompts,
                                const GenerateOptions& options = {}) const;
+  /// Translates each text by an encoder-decoder, as generate() on a list does: with the task's
+  /// prefix and options of config.json, and languages as the tokenizer marks them. Throws
+  /// Error(invalid_argument) for a language that the model does not know, naming some that it does.
+  std::vector<Output> translate(const std::vector<std::string>& texts,
+                                const TranslateOptions& options = {}) const;
+  /// Shortens each text, likewise.
+  std::vector<Output> summarize(const std::vector<std::string>& texts,
+                                const SummarizeOptions& options = {}) const;
   /// generate(), piece by piece: for (const Piece& piece : model.stream("...")) ... (include
   /// <loquor/generation.hpp>)
   Generation stream(std::string_view prompt, const GenerateOptions& options = {}) const;

@@ -101,6 +101,23 @@ struct GenerateOptions {
   std::optional<Cancel> cancel{};  ///< Ends the generation with finish_reason "cancelled".
 };
 
+/// What `generate` leaves open: the model's files (task_specific_params, generation_config.json),
+/// then 4 beams and 256 tokens, as transformers' pipelines have it.
+struct TranslateOptions {
+  std::string
+      src_lang{};  ///< As the model names languages: "en", "en_XX", "eng_Latn". The model's.
+  std::string tgt_lang{};            ///< The language to translate into. The model's.
+  std::string truncation = "error";  ///< Of texts longer than the model reads: "error", "head"
+                                     ///< keeps their beginning, "tail" their end.
+  GenerateOptions generate{};
+};
+
+/// As TranslateOptions.
+struct SummarizeOptions {
+  std::string truncation = "error";
+  GenerateOptions generate{};
+};
+
 struct ChatOptions {
   std::string system{};                                ///< The system message; none where empty.
   std::string context_overflow = "drop_oldest_turns";  ///< or "error", "truncate_left".

@@ -26,8 +26,8 @@ struct OptionDescription {
 };
 
 /// The options of a kind of call: "runtime", "model", "session", "generate", "chat", "encode",
-/// "render", or a task's name: "embed", "classify", "tag", "fill_mask", "rerank", "answer",
-/// "zero_shot" or "score". Throws Error(invalid_argument) for any other.
+/// "render", or a task's name: "translate", "summarize", "embed", "classify", "tag", "fill_mask",
+/// "rerank", "answer", "zero_shot" or "score". Throws Error(invalid_argument) for any other.
 LOQUOR_API std::vector<OptionDescription> describe_options(std::string_view kind);
 
 /// Sets each option that a JSON object names, or none where one is wrong; null gives the default.
@@ -36,6 +36,8 @@ LOQUOR_API void set_json(RuntimeOptions& options, std::string_view json);
 LOQUOR_API void set_json(ModelOptions& options, std::string_view json);
 LOQUOR_API void set_json(SessionOptions& options, std::string_view json);
 LOQUOR_API void set_json(GenerateOptions& options, std::string_view json);
+LOQUOR_API void set_json(TranslateOptions& options, std::string_view json);
+LOQUOR_API void set_json(SummarizeOptions& options, std::string_view json);
 LOQUOR_API void set_json(ChatOptions& options, std::string_view json);
 LOQUOR_API void set_json(EncodeOptions& options, std::string_view json);
 LOQUOR_API void set_json(RenderOptions& options, std::string_view json);

@@ -42,11 +42,30 @@ Logits values_of(const Tensor& tensor, std::int64_t last) {
           std::vector<float>(tensor.row(from), tensor.data() + tensor.size())};
 }
 
+Model::Impl::Task task_of(const std::string& name, const Json& parameters, const Runtime& runtime) {
+  Model::Impl::Task task{.name = name, .prefix = {}, .options = {}};
+  Json options = Json::object();
+  if (parameters.is_object()) {
+    for (const auto& [key, value] : parameters.as_object()) {
+      if (key != "prefix")
+        options[key] = value;
+      else if (value.is_string())
+        task.prefix = value.as_string();
+    }
+  }
+  task.options =
+      generation_defaults(options, text("config.json: task_specific_params.", name), runtime);
+  return task;
+}
+
 }  // namespace
 
 Model::Impl::Impl(LoadedModel model) : loaded(std::move(model)) {
   defaults = loquor::generation_defaults(loaded.generation_config, loaded.generation_config_source,
                                          loaded.runtime);
+  if (!loaded.task_parameters.is_object()) return;
+  for (const auto& [name, parameters] : loaded.task_parameters.as_object())
+    tasks.push_back(task_of(name, parameters, loaded.runtime));
 }
 
 static void fail_kind(const ModelSpec& spec, std::string_view call) {

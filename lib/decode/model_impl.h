@@ -12,8 +12,16 @@ class Model::Impl {
  public:
   explicit Impl(LoadedModel model);
 
+  /// One of task_specific_params of config.json.
+  struct Task {
+    std::string name;
+    std::optional<std::string> prefix;  // of a text
+    GenerateOptions options;
+  };
+
   LoadedModel loaded;
   GenerateOptions defaults;  // of generation_config.json, else of config.json
+  std::vector<Task> tasks;
 
   const Transformer& transformer() const noexcept { return *loaded.transformer; }
 };

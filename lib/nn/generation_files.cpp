@@ -74,6 +74,10 @@ void read_generation_files(const std::filesystem::path& folder, const ModelSpec&
   }
   model.generation_config = std::move(generation.json);
   model.generation_config_source = generation.path;
+  if (const Json* tasks = find_set(config.json, "task_specific_params"))
+    model.task_parameters = *tasks;
+  if (const Json* prefix = find_set(config.json, "prefix"); prefix && prefix->is_string())
+    model.prefix = prefix->as_string();
 }
 
 }  // namespace loquor

@@ -9,7 +9,7 @@ namespace loquor {
 
 struct LoadedModel;
 
-/// Fills generation_config of `model`. Throws Error naming the file.
+/// Fills generation_config, task_parameters and prefix of `model`. Throws Error naming the file.
 void read_generation_files(const std::filesystem::path& folder, const ModelSpec& spec,
                            LoadedModel& model);
 

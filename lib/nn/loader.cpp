@@ -340,6 +340,8 @@ LoadedModel assemble(Opened opened, const ModelOptions& options, bool measure) {
                     .chat_template = {},
                     .generation_config = {},
                     .generation_config_source = {},
+                    .task_parameters = {},
+                    .prefix = {},
                     .fingerprint = fingerprint(opened)};
   const Cancel* cancel = options.cancel ? &*options.cancel : nullptr;
   // Everything is checked before the first weight is packed.

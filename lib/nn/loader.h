@@ -38,6 +38,8 @@ struct LoadedModel {
   // encoder-decoder's decoder begins with. Of GGUF: the ids that end a text.
   Json generation_config;
   std::string generation_config_source;
+  Json task_parameters;  // task_specific_params of config.json, or null
+  std::string prefix;    // of config.json: text in front of a task's
   std::uint64_t fingerprint =
       0;  // of the architecture and the stored weights' names, sizes and first bytes
 };

@@ -45,6 +45,8 @@ static void missing_out_parameters(void) {
   MISSING("values", loquor_model_log_probabilities(NULL, NULL, 0, NULL, NULL, &error));
   MISSING("output", loquor_model_generate(NULL, "x", 1, NULL, NULL, &error));
   MISSING("outputs", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, NULL, &error));
+  MISSING("outputs", loquor_model_translate(NULL, NULL, NULL, 1, NULL, NULL, &error));
+  MISSING("outputs", loquor_model_summarize(NULL, NULL, NULL, 1, NULL, NULL, &error));
   MISSING("output", loquor_model_generate_messages(NULL, "[]", 2, NULL, NULL, NULL, &error));
   MISSING("generation", loquor_model_stream(NULL, "x", 1, NULL, NULL, &error));
   MISSING("generation", loquor_model_stream_ids(NULL, NULL, 0, NULL, NULL, &error));
@@ -105,6 +107,8 @@ static void missing_handles(void) {
   MISSING("model", loquor_model_log_probabilities(NULL, NULL, 0, NULL, &tensor, &error));
   MISSING("model", loquor_model_generate(NULL, "x", 1, NULL, &output, &error));
   MISSING("model", loquor_model_generate_list(NULL, NULL, NULL, 1, NULL, &output, &error));
+  MISSING("model", loquor_model_translate(NULL, NULL, NULL, 1, NULL, &output, &error));
+  MISSING("model", loquor_model_summarize(NULL, NULL, NULL, 1, NULL, &output, &error));
   MISSING("model", loquor_model_generate_messages(NULL, "[]", 2, NULL, NULL, &output, &error));
   MISSING("model", loquor_model_stream(NULL, "x", 1, NULL, &generation, &error));
   MISSING("model", loquor_model_stream_ids(NULL, NULL, 0, NULL, &generation, &error));

@@ -1,4 +1,4 @@
-/* Tasks of encoders: each call on a small model, and what it refuses. */
+/* Tasks: each call on a small model, and what it refuses. */
 #include <stdlib.h>
 
 #include "check.h"
@@ -147,6 +147,49 @@ static void others(void) {
   loquor_model_free(answer);
 }
 
+static void translations(void) {
+  static const char *const texts[] = {"the engine", "a night"};
+  static const size_t lengths[] = {10, 7};
+  loquor_model *model = open_model(GOLDEN("translate")), *tag = open_model(GOLDEN("tag"));
+  loquor_options *options = NULL;
+  loquor_output *outputs[2] = {NULL, NULL}, *short_ones[2] = {NULL, NULL};
+  size_t counts[2] = {0, 0}, i;
+  CHECK_OK(loquor_options_new("translate", &options, &error));
+  CHECK_OK(loquor_options_set_int64(options, "max_new_tokens", 6, &error));
+  CHECK_OK(loquor_model_translate(model, texts, lengths, 2, options, outputs, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "this model is encoder-only: it has no translate",
+              loquor_model_translate(tag, texts, lengths, 2, options, short_ones, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "unknown", /* of another kind */
+              loquor_options_set_string(options, "role", "x", 1, &error));
+  CHECK_OK(loquor_options_set_string(options, "tgt_lang", "de", 2, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "option tgt_lang: found 'de', and this model's files",
+              loquor_model_translate(model, texts, lengths, 2, options, short_ones, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "texts[1]: found NULL",
+              loquor_model_translate(model, (const char *const[]){"x", NULL}, lengths, 2, NULL,
+                                     short_ones, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "no inputs were given",
+              loquor_model_summarize(model, NULL, NULL, 0, NULL, NULL, &error));
+  CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "found kind translate, expected kind summarize",
+              loquor_model_summarize(model, texts, lengths, 2, options, short_ones, &error));
+  CHECK_FAILS(LOQUOR_UNSUPPORTED, "this model is encoder-only: it has no summarize",
+              loquor_model_summarize(tag, texts, lengths, 2, NULL, short_ones, &error));
+  CHECK(short_ones[0] == NULL && short_ones[1] == NULL);
+  loquor_options_free(options);
+  CHECK_OK(loquor_options_new("summarize", &options, &error));
+  CHECK_OK(loquor_options_set_json(options, "{\"max_new_tokens\": 3}", 21, &error));
+  CHECK_OK(loquor_model_summarize(model, texts, lengths, 2, options, short_ones, &error));
+  for (i = 0; i < 2; ++i) {
+    loquor_output_ids(outputs[i], &counts[0]);
+    loquor_output_ids(short_ones[i], &counts[1]);
+    CHECK(counts[0] == 6 && counts[1] == 3);
+    loquor_output_free(outputs[i]);
+    loquor_output_free(short_ones[i]);
+  }
+  loquor_options_free(options);
+  loquor_model_free(model);
+  loquor_model_free(tag);
+}
+
 #define MISSING(part, call) CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, part ": found NULL", call)
 
 static void missing(void) {
@@ -188,6 +231,7 @@ int main(void) {
   labels();
   pairs_of_texts();
   others();
+  translations();
   missing();
   return failures;
 }

@@ -78,8 +78,12 @@ TEST_CASE("a call that a model of this kind does not have says so") {
   CHECK(said_by([&] { encoder.stream(ids); }) == none + "generate");
   CHECK(said_by([&] { Session session(encoder); }) == none + "session");
   CHECK(said_by([&] { encoder.log_probabilities(ids); }) == none + "log_probabilities");
+  CHECK(said_by([&] { encoder.translate(texts); }) == none + "translate");
+  CHECK(said_by([&] { encoder.summarize(texts); }) == none + "summarize");
   CHECK(said_by([&] { encoder.logits(ids, ids); }) == none + "logits of decoder_ids");
   const std::string other = "this model is decoder-only: it has no ";
+  CHECK(said_by([&] { decoder.translate(texts); }) == other + "translate");
+  CHECK(said_by([&] { decoder.summarize(texts); }) == other + "summarize");
   CHECK(said_by([&] { Session(decoder).encode(ids); }) == other + "encode");
   CHECK(said_by([&] { decoder.hidden_states(ids, ids); }) ==
         other + "hidden_states of decoder_ids");

@@ -75,6 +75,16 @@ where it differs.
         "C++ `GenerateOptions` for `Model::generate` and `stream`, `Generation`, `Sampler`, and "
         "what a `Chat` sends; C `loquor_model_generate` and its kin; Python "
         "`model.generate(prompt, ...)`; the tool's `generate` and `chat`.");
+  const auto texts = [](const std::string& type, const std::string& call) {
+    return "C++ `" + type + "Options`, these and `generate`'s, for `Model::" + call +
+           "`; C `loquor_model_" + call + "`; Python `model." + call + "(...)`; the tool's `" +
+           call +
+           "`.\n\nThe files' defaults are those of the task (`task_specific_params` of "
+           "config.json) "
+           "before all others; where they say nothing, `num_beams` is 4 and `max_new_tokens` 256.";
+  };
+  print(translate_options(), texts("Translate", "translate"));
+  print(summarize_options(), texts("Summarize", "summarize"));
   print(chat_options(),
         "C++ `ChatOptions` for `Chat`; C `loquor_chat_new`; Python `model.chat(...)`; the tool's "
         "`chat`.");

@@ -190,3 +190,12 @@ def test_perplexity_of_a_real_model_is_that_of_transformers(loquor):
                           "--compute-type", "f32", "--json"))
     assert done["scored"] == expected["wikitext2"]["scored"]
     assert done["perplexity"] == pytest.approx(expected["wikitext2"]["perplexity"], rel=1e-3)
+
+
+def test_translate_and_summarize_print_a_line_a_text(loquor):
+    model = GOLDEN / "tasks_translate"
+    options = ("--max-new-tokens", "6", "--num-beams", "1")
+    lines = printed(loquor("translate", model, "the night", "an engine", *options)).splitlines()
+    assert len(lines) == 2 and printed(loquor("translate", model, *options, input="the night\nan engine\n")).splitlines() == lines
+    both = [json.loads(line) for line in printed(loquor("summarize", model, "the night", "an engine", *options, "--json")).splitlines()]
+    assert [one["text"] for one in both] == lines and [len(one["ids"]) for one in both] == [6, 6]

@@ -124,6 +124,18 @@ def test_texts_and_ids_that_the_model_cannot_take(loquor):
     assert_fails(done, 1, "UTF-8")
 
 
+def test_calls_of_another_kind_of_model(loquor):
+    encoder, translator = GOLDEN / "tasks_mask", GOLDEN / "tasks_translate"
+    assert_fails(loquor("generate", encoder, "text"), 1, "this model is encoder-only: it has no generate")
+    assert_fails(loquor("chat", encoder, input="x\n"), 1, "this model is encoder-only: it has no chat")
+    assert_fails(loquor("perplexity", encoder, "-", input="a text"), 1, "encoder-only")
+    assert_fails(loquor("translate", encoder, "text"), 1, "this model is encoder-only: it has no translate")
+    assert_fails(loquor("summarize", CHAT, "text"), 1, "this model is decoder-only: it has no summarize")
+    assert_fails(loquor("translate", translator, "text", "--tgt-lang", "de"), 1, "tgt_lang", "'de'")
+    assert_fails(loquor("translate", translator, "the " * 99), 1, "input 0 has", "96")
+    assert_fails(loquor("summarize", translator, input=""), 1, "no inputs")
+
+
 def test_out_of_memory(loquor):
     assert_fails(loquor("generate", LLAMA, "--ids", "1", "--memory-limit", "1000"), 1, "memory")
 

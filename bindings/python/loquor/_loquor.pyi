@@ -88,6 +88,13 @@ class _GenerateOptions(TypedDict, total=False):
     parse_special: bool
     cancel: Cancel | None
 
+class _SummarizeOptions(_GenerateOptions, total=False):
+    truncation: Literal["error", "head", "tail"]
+
+class _TranslateOptions(_SummarizeOptions, total=False):
+    src_lang: str | None
+    tgt_lang: str | None
+
 class _RenderOptions(TypedDict, total=False):
     add_generation_prompt: bool
     tools: Sequence[Mapping[str, Any]] | None
@@ -385,6 +392,18 @@ class Model(_Closing):
     def score(self, texts: _Input, **options: Unpack[_InputOptions]) -> _Score: ...
     @overload
     def score(self, texts: _Inputs, **options: Unpack[_InputOptions]) -> list[_Score]: ...
+    @overload
+    def translate(self, texts: str, **options: Unpack[_TranslateOptions]) -> Output: ...
+    @overload
+    def translate(
+        self, texts: list[str], **options: Unpack[_TranslateOptions]
+    ) -> list[Output]: ...
+    @overload
+    def summarize(self, texts: str, **options: Unpack[_SummarizeOptions]) -> Output: ...
+    @overload
+    def summarize(
+        self, texts: list[str], **options: Unpack[_SummarizeOptions]
+    ) -> list[Output]: ...
     def session(self, **options: Unpack[_SessionOptions]) -> Session: ...
     def chat(self, **options: Unpack[_ChatOptions]) -> Chat: ...
 

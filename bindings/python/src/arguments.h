@@ -63,6 +63,7 @@ template <class Options>
 void take_handles(py::dict& keywords, Options& options) {
   if constexpr (requires { options.cancel; }) take_handle(keywords, "cancel", options.cancel);
   if constexpr (requires { options.input; }) take_handles(keywords, options.input);
+  if constexpr (requires { options.generate; }) take_handles(keywords, options.generate);
 }
 
 std::string options_json(const py::dict& keywords);

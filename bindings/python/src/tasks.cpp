@@ -1,4 +1,4 @@
-// The tasks of encoders, as methods of Model. One input gives one result, a list gives a list.
+// The tasks, as methods of Model. One input gives one result, a list gives a list.
 #include "arguments.h"
 #include "code_points.h"
 #include "handles.h"
@@ -49,13 +49,22 @@ std::vector<std::string> texts_of(const py::object& given, const char* what) {
   return texts;
 }
 
+template <class Options>
+std::optional<Cancel>& cancel_of(Options& options) {
+  if constexpr (requires { options.input; })
+    return options.input.cancel;
+  else
+    return options.generate.cancel;
+}
+
 // Runs call(model, options) without the GIL.
 template <class Options, class Call>
 auto run(const PyModel& self, const py::kwargs& keywords, Call&& call) {
   auto options = options_of<Options>(keywords);
-  if (!options.input.cancel) options.input.cancel.emplace();
+  std::optional<Cancel>& cancel = cancel_of(options);
+  if (!cancel) cancel.emplace();
   const Model model = self.model();
-  return interruptible(*options.input.cancel, [&] { return call(model, options); });
+  return interruptible(*cancel, [&] { return call(model, options); });
 }
 
 // Dicts of a list, each made by `make`.
@@ -210,6 +219,22 @@ py::object score(const PyModel& self, const py::object& texts, const py::kwargs&
   return one_or_all(list_of(found, dict), inputs.is_list);
 }
 
+py::object translate(const PyModel& self, const py::object& texts, const py::kwargs& keywords) {
+  const auto list = texts_of(texts, "texts");
+  const auto outputs = run<TranslateOptions>(
+      self, keywords,
+      [&](const Model& model, const auto& options) { return model.translate(list, options); });
+  return one_or_all(list_of(outputs, output_object), !is_text(texts));
+}
+
+py::object summarize(const PyModel& self, const py::object& texts, const py::kwargs& keywords) {
+  const auto list = texts_of(texts, "texts");
+  const auto outputs = run<SummarizeOptions>(
+      self, keywords,
+      [&](const Model& model, const auto& options) { return model.summarize(list, options); });
+  return one_or_all(list_of(outputs, output_object), !is_text(texts));
+}
+
 }  // namespace
 
 void add_tasks(py::class_<PyModel>& model) {
@@ -233,7 +258,13 @@ void add_tasks(py::class_<PyModel>& model) {
       .def("zero_shot", &zero_shot, py::arg("texts"), py::arg("labels"),
            "Which of the labels fit each text, the best first.")
       .def("score", &score, py::arg("texts"),
-           "log p of each text, or of a pair's second text given the first.");
+           "log p of each text, or of a pair's second text given the first.")
+      .def("translate", &translate, py::arg("texts"),
+           "Each text in another language, as an Output, by an encoder-decoder: src_lang and "
+           "tgt_lang as the model names languages, and the options of generate().")
+      .def("summarize", &summarize, py::arg("texts"),
+           "Each text made short, as an Output, by an encoder-decoder and the options of "
+           "generate().");
 }
 
 }  // namespace loquor::python

@@ -14,6 +14,8 @@ OptionTable<ModelOptions> model_options() noexcept;
 OptionTable<SessionOptions> session_options() noexcept;
 /// Also what a model's generation_config.json is read by.
 OptionTable<GenerateOptions> generate_options() noexcept;
+OptionTable<TranslateOptions> translate_options() noexcept;
+OptionTable<SummarizeOptions> summarize_options() noexcept;
 OptionTable<ChatOptions> chat_options() noexcept;
 OptionTable<EncodeOptions> encode_options() noexcept;
 OptionTable<RenderOptions> render_options() noexcept;

@@ -46,11 +46,11 @@ Json describe(std::string_view kind, const Tables&... tables) {
 }  // namespace
 
 std::vector<OptionDescription> describe_options(std::string_view kind) {
-  const Json table =
-      describe(kind, runtime_options(), model_options(), session_options(), generate_options(),
-               chat_options(), encode_options(), render_options(), embed_options(),
-               classify_options(), tag_options(), fill_mask_options(), rerank_options(),
-               answer_options(), zero_shot_options(), score_options());
+  const Json table = describe(
+      kind, runtime_options(), model_options(), session_options(), generate_options(),
+      translate_options(), summarize_options(), chat_options(), encode_options(), render_options(),
+      embed_options(), classify_options(), tag_options(), fill_mask_options(), rerank_options(),
+      answer_options(), zero_shot_options(), score_options());
   std::vector<OptionDescription> list;
   for (const Json& option : table.as_array()) list.push_back(description_of(option));
   return list;
@@ -67,6 +67,12 @@ void set_json(SessionOptions& options, std::string_view json) {
 }
 void set_json(GenerateOptions& options, std::string_view json) {
   generate_options().set_all(options, parse_argument(json));
+}
+void set_json(TranslateOptions& options, std::string_view json) {
+  translate_options().set_all(options, parse_argument(json));
+}
+void set_json(SummarizeOptions& options, std::string_view json) {
+  summarize_options().set_all(options, parse_argument(json));
 }
 void set_json(ChatOptions& options, std::string_view json) {
   chat_options().set_all(options, parse_argument(json));

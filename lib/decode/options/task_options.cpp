@@ -1,7 +1,6 @@
 // Options of the tasks. Names are transformers' where its pipelines have them:
 // https://huggingface.co/docs/transformers/main_classes/pipelines
-#include <array>
-
+#include "decode/options/joined.h"
 #include "decode/options/options.h"
 
 namespace loquor {
@@ -41,16 +40,6 @@ constexpr std::array kReading{
                           "always does)."},
 };
 
-template <std::size_t... Sizes>
-constexpr auto joined(const std::array<Option, Sizes>&... parts) {
-  std::array<Option, (Sizes + ...)> all{};
-  std::size_t at = 0;
-  const auto append = [&](const auto& part) {
-    for (const Option& option : part) all[at++] = option;
-  };
-  (append(parts), ...);
-  return all;
-}
 template <auto Input, std::size_t Size>
 constexpr auto with_input(const std::array<Option, Size>& own) {
   return joined(own, kReading<Input>, kBatching<Input>);

@@ -44,8 +44,12 @@ std::int64_t longest(const Model::Impl& model, const InputOptions& options) {
 
 }  // namespace
 
-InputReader::InputReader(const Model& model, const InputOptions& options, std::size_t inputs)
-    : model_(model), options_(options), max_length_(longest(*model.impl(), options)) {
+InputReader::InputReader(const Model& model, const InputOptions& options, std::size_t inputs,
+                         EncodeOptions encode)
+    : model_(model),
+      options_(options),
+      encode_(std::move(encode)),
+      max_length_(longest(*model.impl(), options)) {
   if (inputs == 0) fail(Code::invalid_argument, "no inputs were given, expected at least one");
 }
 
@@ -62,7 +66,8 @@ void InputReader::require_fit(std::size_t count, std::size_t index) const {
 
 Encoding InputReader::tokenize(const Input& input, std::size_t index, std::string_view prompt,
                                bool with_offsets) const {
-  EncodeOptions encode{.parse_special = options_.parse_special};
+  EncodeOptions encode = encode_;
+  encode.parse_special = options_.parse_special;
   if (options_.truncation != "error") {
     encode.max_length = max_length_;
     encode.truncation_side = options_.truncation == "head" ? "right" : "left";

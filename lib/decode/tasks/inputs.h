@@ -13,8 +13,10 @@ namespace loquor {
 /// Turns inputs into sequences, of a length that the model takes. Keeps nothing of them.
 class InputReader {
  public:
-  /// Throws Error(invalid_argument) for options out of range, and for no inputs at all.
-  InputReader(const Model& model, const InputOptions& options, std::size_t inputs);
+  /// encode: how texts are read beside what `options` say, which must outlive this. Throws
+  /// Error(invalid_argument) for options out of range, and for no inputs at all.
+  InputReader(const Model& model, const InputOptions& options, std::size_t inputs,
+              EncodeOptions encode = {});
 
   /// The input in one sequence, with `prompt` in front of its text. Throws Error(invalid_argument)
   /// for an empty one, and Error(context_full) for a longer one than options allow.
@@ -37,6 +39,7 @@ class InputReader {
 
   const Model& model_;
   const InputOptions& options_;
+  EncodeOptions encode_;
   std::int64_t max_length_;
 };
 
