@@ -85,7 +85,9 @@ struct GenerateOptions {
   std::optional<std::int64_t> forced_bos_token_id{};  ///< The id after a prompt of a single one.
   std::optional<std::vector<std::int32_t>>
       forced_eos_token_id{};  ///< The last id, where the output gets as long as it may.
-  PrefixAllowedTokens prefix_allowed_tokens{};             ///< Asked at each step, for each beam.
+  std::optional<bool> renormalize_logits{};     ///< false; what all these leave adds up to 1 again,
+                                                ///< which beams' scores depend on.
+  PrefixAllowedTokens prefix_allowed_tokens{};  ///< Asked at each step, for each beam.
   std::optional<std::int64_t> prompt_lookup_num_tokens{};  ///< Ids guessed from the text. Off.
   std::optional<std::int64_t> max_matching_ngram_size{};   ///< 2; ids that a guess must follow
   std::shared_ptr<const Model> assistant_model{};      ///< A small model that guesses ids for this.

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <thread>
 
 #include "base/bytes.h"
@@ -94,6 +95,21 @@ TEST_CASE("a list of ids: a wrong one is named before anything is generated, a c
                        doctest::Contains("prompt 18: no token ids"), Error);
   prompts[18] = {-1};
   CHECK_THROWS_WITH_AS(model.generate(prompts, options), doctest::Contains("prompt 18: "), Error);
+}
+
+TEST_CASE("renormalized scores are of probabilities that add up to 1, and draw the same") {
+  const Model model = chat_model();
+  GenerateOptions options{.max_new_tokens = 5, .temperature = 0.7, .top_k = 4, .seed = 3};
+  options.output_scores = true;
+  const Output plain = model.generate("The capital of", options);
+  options.renormalize_logits = true;
+  const Output output = model.generate("The capital of", options);
+  CHECK(output.ids == plain.ids);
+  for (std::int64_t i = 0; i < output.scores.rows; ++i) {
+    double sum = 0;
+    for (const float score : output.scores.row(i)) sum += std::exp(static_cast<double>(score));
+    CHECK(sum == doctest::Approx(1).epsilon(1e-6));
+  }
 }
 
 TEST_CASE("an end id ends the text and is no part of it") {

@@ -43,9 +43,9 @@ TEST_CASE("every member of every struct stands in its table once") {
   check_table(runtime_options(), 2);
   check_table(model_options(), 5);
   check_table(session_options(), 2);
-  check_table(generate_options(), 43);
-  check_table(translate_options(), 46);
-  check_table(summarize_options(), 44);
+  check_table(generate_options(), 44);
+  check_table(translate_options(), 47);
+  check_table(summarize_options(), 45);
   check_table(chat_options(), 6);
   check_table(encode_options(), 6);
   check_table(render_options(), 3);

@@ -24,6 +24,7 @@ from make_golden import to_double
 HERE = Path(__file__).parent
 DECODERS = ["gpt2", "llama", "qwen2"]
 MODELS = [*DECODERS, "t5", "bart", "marian", "mbart", "pegasus", "m2m_100", "vaswani"]
+RENORMALIZED = ["gpt2", "t5", "marian"]
 BEAMS = {"num_beams": 4, "num_return_sequences": 4, "max_new_tokens": 12}
 
 
@@ -195,6 +196,28 @@ def record_min_length(name):
     raise SystemExit(f"{name}: no prompt for min_length")
 
 
+def record_renormalized(name):
+    """Searches that go otherwise where what the options leave adds up to 1 again, and the greedy scores of such."""
+    single = load(name)
+    double = copy.deepcopy(single).double() if name not in DECODERS else to_double(copy.deepcopy(single))
+    generator = torch.Generator().manual_seed(123)
+    found = []
+    for base in ({**BEAMS, "length_penalty": 0.8}, {"max_new_tokens": 12}):
+        for _ in range(400):
+            prompt = torch.randint(4, single.config.vocab_size - 1, (8,), generator=generator).tolist()
+            common, ends = common_ids(single, prompt)
+            options = {**base, "eos_token_id": ends, "bad_words_ids": [[common[0]], common[1:3]], "renormalize_logits": True}
+            sequences = run(single, options, prompt)
+            plain = run(single, {**options, "renormalize_logits": False}, prompt)
+            matters = [s["ids"] for s in sequences] != [s["ids"] for s in plain] or "num_beams" not in base
+            if matters and agree(sequences, run(double, options, prompt)):
+                break
+        else:
+            raise SystemExit(f"{name}: no prompt for renormalize_logits")
+        found.append({"model": name, "options": options, "prompt": prompt, "sequences": [rounded(s) for s in sequences]})
+    return found
+
+
 def main():
     torch.set_num_threads(1)
     path = HERE / "beams.json"
@@ -206,6 +229,8 @@ def main():
         cases += record(name, 7 + i) if name in wanted else kept
         if not any("min_length" in case["options"] and "num_beams" in case["options"] for case in cases if case["model"] == name):
             cases.append(record_min_length(name))
+        if name in RENORMALIZED and not any("renormalize_logits" in case["options"] for case in cases if case["model"] == name):
+            cases += record_renormalized(name)
     path.write_text("[\n" + ",\n".join(map(json.dumps, cases)) + "\n]\n")
 
 

@@ -75,6 +75,7 @@ class _GenerateOptions(TypedDict, total=False):
     decoder_input_ids: Sequence[int] | None
     forced_bos_token_id: int | None
     forced_eos_token_id: int | Sequence[int] | None
+    renormalize_logits: bool | None
     prefix_allowed_tokens: Callable[[list[int]], _Ids] | None
     prompt_lookup_num_tokens: int | None
     max_matching_ngram_size: int | None

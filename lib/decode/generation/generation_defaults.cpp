@@ -85,8 +85,9 @@ GenerateOptions with_defaults(const GenerateOptions& given, const GenerateOption
           &GenerateOptions::encoder_no_repeat_ngram_size, &GenerateOptions::bad_words_ids,
           &GenerateOptions::suppress_tokens, &GenerateOptions::begin_suppress_tokens,
           &GenerateOptions::decoder_start_token_id, &GenerateOptions::forced_bos_token_id,
-          &GenerateOptions::forced_eos_token_id, &GenerateOptions::prompt_lookup_num_tokens,
-          &GenerateOptions::max_matching_ngram_size>(options, defaults);
+          &GenerateOptions::forced_eos_token_id, &GenerateOptions::renormalize_logits,
+          &GenerateOptions::prompt_lookup_num_tokens, &GenerateOptions::max_matching_ngram_size>(
+      options, defaults);
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "decode/generation/log_probabilities.h"
 
 namespace loquor {
 
@@ -155,6 +156,7 @@ void process_scores(const GenerateOptions& options, const PromptFacts& prompt,
   for (ScoreRow& row : rows) {
     force_ends(options, prompt, row);
     suppress(options, prompt, row);
+    if (options.renormalize_logits.value_or(false)) log_softmax(row.scores);
   }
 }
 

@@ -29,7 +29,8 @@ struct ScoreRow {
 };
 
 /// sequence_bias and logit_bias, repetition, frequency and presence penalties, n-grams, banned
-/// words, least lengths, allowed tokens, forced and suppressed tokens: in this order.
+/// words, least lengths, allowed tokens, forced and suppressed tokens: in this order; at last, with
+/// renormalize_logits, the logarithms of what are probabilities again.
 /// Throws Error(invalid_argument) where allowed tokens are none or out of range.
 void process_scores(const GenerateOptions& options, const PromptFacts& prompt,
                     std::span<ScoreRow> rows);

@@ -114,6 +114,9 @@ void truncate(const GenerateOptions& options, std::span<const float> scores, std
   std::sort(candidates.begin(), candidates.end(),
             [](const auto& a, const auto& b) { return a.id < b.id; });
   normalise(candidates);
+  if (!options.renormalize_logits.value_or(false)) return;
+  for (auto& candidate : candidates)
+    candidate.score = static_cast<float>(std::log(candidate.probability));
 }
 
 }  // namespace loquor

@@ -173,6 +173,11 @@ constexpr std::array kGenerating{
            .member = member<Path..., &GenerateOptions::forced_eos_token_id>(),
            .default_text = "none",
            .description = "The last id, where the output gets as long as it may."},
+    Option{.name = "renormalize_logits",
+           .member = member<Path..., &GenerateOptions::renormalize_logits>(),
+           .default_text = "false",
+           .description = "What the options leave of the probabilities adds up to 1 again, which "
+                          "beams' scores depend on."},
     Option{.name = "prefix_allowed_tokens",
            .member = member<Path..., &GenerateOptions::prefix_allowed_tokens>(),
            .default_text = "none",
