@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <dnnl.hpp>
@@ -43,9 +44,7 @@ std::vector<double> fastest(const std::vector<std::function<void()>>& functions,
   return best;
 }
 
-double rounded(double value) {
-  return static_cast<double>(static_cast<std::int64_t>(value * 100 + 0.5)) / 100;
-}
+double rounded(double value) { return std::round(value * 100) / 100; }
 
 std::vector<float> numbers(std::int64_t count) {
   std::vector<float> values(static_cast<std::size_t>(count));

@@ -146,9 +146,10 @@ void Bytes::release() const noexcept {
   // Only whole pages: the ones at the ends may hold a neighbour's bytes.
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto start = reinterpret_cast<std::uintptr_t>(data_);
-  const std::uintptr_t first = (start + page - 1) / page * page;
-  const std::uintptr_t last = (start + size_) / page * page;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  const std::size_t before = (page - start % page) % page;
+  if (before >= size_) return;
+  const std::size_t whole = (size_ - before) / page * page;
+  if (whole > 0) ::madvise(const_cast<std::byte*>(data_) + before, whole, MADV_DONTNEED);
 }
 
 std::string read_text(const std::filesystem::path& path, std::size_t limit) {

@@ -126,7 +126,7 @@ class Primitive {
     for (auto& spare : spares_) {
       Execution* none = nullptr;
       if (spare.compare_exchange_strong(none, execution.get())) {
-        execution.release();
+        static_cast<void>(execution.release());  // the spare has it
         return;
       }
     }

@@ -108,7 +108,7 @@ std::int64_t cache_bytes_per_position(const std::vector<CacheLayer>& layers) {
   return bytes;
 }
 
-KeyValueCache::KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers,
+KeyValueCache::KeyValueCache(const Runtime& runtime, const std::vector<CacheLayer>& layers,
                              std::int64_t context_length)
     : runtime_(runtime), context_length_(context_length) {
   for (const CacheLayer& layer : layers) {
@@ -236,7 +236,7 @@ void KeyValueCache::restore(std::string_view bytes, std::int64_t length) {
   }
   std::vector<CacheLayer> shapes;
   for (const Layer& layer : layers_) shapes.push_back(layer.shape);
-  KeyValueCache fresh(runtime_, std::move(shapes), context_length_);
+  KeyValueCache fresh(runtime_, shapes, context_length_);
   fresh.reserve(length);
   const char* from = bytes.data();
   for (Layer& layer : fresh.layers_) {

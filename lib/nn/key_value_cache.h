@@ -34,7 +34,7 @@ class KeyValueCache {
  public:
   /// context_length: that its sequence was opened for, on which rotations may depend; 0: the usual
   /// one.
-  KeyValueCache(const Runtime& runtime, std::vector<CacheLayer> layers,
+  KeyValueCache(const Runtime& runtime, const std::vector<CacheLayer>& layers,
                 std::int64_t context_length = 0);
 
   std::int64_t context_length() const noexcept { return context_length_; }

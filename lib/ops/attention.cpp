@@ -84,7 +84,7 @@ class Forward {
   std::int64_t partial_size() const { return Partial::size(most_queries_, shape_.head_width); }
   // Scaled queries, where what each sees begins and ends, and its bias.
   std::int64_t query_size() const {
-    constexpr std::int64_t kPointer = sizeof(const float*) / sizeof(float);
+    constexpr std::int64_t kPointer = sizeof(void*) / sizeof(float);
     return round_up(most_queries_ * (shape_.head_width + 2 + kPointer), 16);
   }
   std::int64_t length(const RowBlock& rows) const {

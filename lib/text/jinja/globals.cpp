@@ -55,7 +55,7 @@ Value dict(Machine& machine, const Value&, const Arguments& arguments) {
 }
 
 Value name_space(Machine& machine, const Value&, const Arguments& arguments) {
-  const Value out = machine.name_space();
+  Value out = machine.name_space();
   if (const Dictionary* from = only_dictionary("namespace", arguments)) {
     for (const auto& [key, value] : from->members()) {
       out.name_space()->set(require_text(key, "namespace(): a key").view(), value);
@@ -91,8 +91,8 @@ std::string time_field(const std::tm& now, char field, bool bare) {
   static constexpr std::array<const char*, 12> kMonths{
       "January", "February", "March",     "April",   "May",      "June",
       "July",    "August",   "September", "October", "November", "December"};
-  const auto day = std::string(kDays[static_cast<std::size_t>(now.tm_wday)]);
-  const auto month = std::string(kMonths[static_cast<std::size_t>(now.tm_mon)]);
+  auto day = std::string(kDays[static_cast<std::size_t>(now.tm_wday)]);
+  auto month = std::string(kMonths[static_cast<std::size_t>(now.tm_mon)]);
   const int hour = now.tm_hour % 12 == 0 ? 12 : now.tm_hour % 12;
   switch (field) {
     case '%':
