@@ -51,7 +51,7 @@ TEST_CASE("a buffer moves with its count") {
   Buffer first(runtime, 100, "the first");
   first.as<char>()[99] = 'x';
   Buffer second = std::move(first);
-  CHECK(first.size() == 0);
+  CHECK(first.size() == 0);  // NOLINT(bugprone-use-after-move)
   CHECK(second.as<char>()[99] == 'x');
   CHECK(runtime.memory_used() == 100);
   second = Buffer(runtime, 1000, "the other");

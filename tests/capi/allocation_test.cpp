@@ -81,8 +81,8 @@ void* mmap(void* address, std::size_t size, int protection, int flags, int file,
     errno = ENOMEM;
     return MAP_FAILED;
   }
-  return reinterpret_cast<void*>(
-      ::syscall(SYS_mmap, address, size, protection, flags, file, offset));
+  const long pages = ::syscall(SYS_mmap, address, size, protection, flags, file, offset);
+  return reinterpret_cast<void*>(pages);  // NOLINT(performance-no-int-to-ptr)
 }
 #endif
 }

@@ -24,7 +24,7 @@ template <class Body>
 Reported reported(Body&& body) {
   loquor_error* error = nullptr;
   const auto result = guard(&error, body);
-  const Reported found{result, loquor_error_code(error), loquor_error_message(error)};
+  Reported found{result, loquor_error_code(error), loquor_error_message(error)};
   loquor_error_free(error);
   return found;
 }

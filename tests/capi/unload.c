@@ -24,7 +24,7 @@ enum { kRounds = 20 };
 /* The library and those of its functions that are called here. */
 struct Library {
   void *handle;
-#define DECLARE(name) __typeof__(loquor_##name) *name;
+#define DECLARE(name) __typeof__(loquor_##name) *name; /* NOLINT(bugprone-macro-parentheses) */
   FUNCTIONS(DECLARE)
 };
 

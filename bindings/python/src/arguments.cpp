@@ -151,7 +151,7 @@ std::function<void(std::int64_t, std::int64_t)> progress_to(py::function callabl
 void take_handles(py::dict& keywords, GenerateOptions& options) {
   take_handle(keywords, "cancel", options.cancel);
   const auto take = [&](const char* name, auto&& is_wanted) {
-    const py::object value = keywords.contains(name) ? py::object(keywords[name]) : py::none();
+    py::object value = keywords.contains(name) ? py::object(keywords[name]) : py::none();
     if (!is_wanted(value)) return py::object();
     keywords.attr("pop")(name);
     return value;

@@ -16,7 +16,7 @@ namespace {
 // A path as UTF-8, made absolute where it exists, so that a pickled model is found from elsewhere.
 std::string path_of(const py::object& source) {
   const py::object path = py::module_::import("os").attr("fsdecode")(source);
-  const std::string text = text_of(path).value;
+  std::string text = text_of(path).value;
   std::error_code error;
   if (!std::filesystem::exists(text, error)) return text;
   return std::filesystem::absolute(text, error).string();

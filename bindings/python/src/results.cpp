@@ -43,7 +43,7 @@ py::array_t<float> array_of(std::vector<float> values, std::vector<std::int64_t>
   const float* data = owned->data();
   const py::capsule owner(owned.get(),
                           [](void* vector) { delete static_cast<std::vector<float>*>(vector); });
-  owned.release();
+  static_cast<void>(owned.release());  // the capsule has it
   return py::array_t<float>(std::move(shape), data, owner);
 }
 
