@@ -510,7 +510,7 @@ static void a_list_gives_each_the_output_of_a_lone_call(void) {
   }
   CHECK_OK(loquor_model_generate_list(model, NULL, NULL, 0, options, NULL, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "prompts[1]",
-              loquor_model_generate_list(model, (const char *const[]){"x", NULL}, lengths, 2,
+              loquor_model_generate_list(model, (const char *const[]){"Once", NULL}, lengths, 2,
                                          options, outputs, &error));
   CHECK(outputs[0] == NULL && outputs[1] == NULL);
   loquor_options_free(options);
