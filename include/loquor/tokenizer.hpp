@@ -65,12 +65,12 @@ class Tokenizer {
   /// its BOS, if it has one.
   static Tokenizer from_sentencepiece(std::span<const std::byte> model);
 
-  std::vector<std::int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
+  std::vector<std::int32_t> encode(std::string_view text, const EncodeOptions& options = {}) const;
   /// encode(), with where in the text each id comes from.
-  Encoding encode_with_offsets(std::string_view text, EncodeOptions options = {}) const;
+  Encoding encode_with_offsets(std::string_view text, const EncodeOptions& options = {}) const;
   /// encode() of two texts, put together as the post-processor says: question and context, ...
   Encoding encode_pair(std::string_view first, std::string_view second,
-                       EncodeOptions options = {}) const;
+                       const EncodeOptions& options = {}) const;
   /// encode() for a prompt that mixes trusted text with text of others: names of special tokens
   /// become ids only inside the given ranges (ascending, not overlapping), so that a user's text
   /// cannot forge a turn.

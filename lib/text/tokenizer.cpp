@@ -22,16 +22,17 @@ void require_ranges(std::span<const ByteRange> ranges, std::size_t size) {
 
 }  // namespace
 
-std::vector<std::int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+std::vector<std::int32_t> Tokenizer::encode(std::string_view text,
+                                            const EncodeOptions& options) const {
   return impl_->encode(text, {}, options, false).ids;
 }
 
-Encoding Tokenizer::encode_with_offsets(std::string_view text, EncodeOptions options) const {
+Encoding Tokenizer::encode_with_offsets(std::string_view text, const EncodeOptions& options) const {
   return impl_->encode(text, {}, options, true);
 }
 
 Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second,
-                                EncodeOptions options) const {
+                                const EncodeOptions& options) const {
   return impl_->encode(first, second, options, true);
 }
 

@@ -51,7 +51,7 @@ def make_model():
     pieces = [processor.id_to_piece(i) for i in range(processor.vocab_size()) if i % 11 != 5]
     names = ["<s>", "<pad>", "</s>", "<unk>"]
     names += [piece for piece in pieces if piece not in names]
-    (FOLDER / "vocab.json").write_text(json.dumps({n: i for i, n in enumerate(names)}, ensure_ascii=False) + "\n")
+    (FOLDER / "m2m_100.vocab.json").write_text(json.dumps({n: i for i, n in enumerate(names)}, ensure_ascii=False) + "\n")
     for path in FOLDER.iterdir():
         path.chmod(0o644)
 
@@ -228,10 +228,10 @@ def task_cases():
 
 def tokenizers():
     """(files, tokenizer_config, how transformers makes it)."""
-    spm, vocab = str(PIECES), str(FOLDER / "vocab.json")
+    spm, vocab = str(PIECES), str(FOLDER / "m2m_100.vocab.json")
     one = {"sentencepiece.bpe.model": "tokenizer_classes/sentencepiece.bpe.model"}
     three = {"sentencepiece.bpe.model": "tokenizer_classes/nllb.model"}
-    two = {**one, "vocab.json": "translate/vocab.json"}
+    two = {**one, "vocab.json": "translate/m2m_100.vocab.json"}
     yield one, {"tokenizer_class": "MBartTokenizer"}, lambda: T.MBartTokenizer(spm)
     yield one, {"tokenizer_class": "MBart50Tokenizer"}, lambda: T.MBart50Tokenizer(spm)
     from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES
