@@ -57,6 +57,9 @@ inline bool is_number(char32_t c) noexcept {
 inline bool is_punctuation(char32_t c) noexcept {
   return category(c) >= Category::Pc && category(c) <= Category::Po;
 }
+inline bool is_symbol(char32_t c) noexcept {
+  return category(c) >= Category::Sm && category(c) <= Category::So;
+}
 /// White_Space: what \s means.
 inline bool is_white_space(char32_t c) noexcept { return (properties(c) & 0x20) != 0; }
 /// Alphabetic, mark, decimal number, connector or join control: what \w means.

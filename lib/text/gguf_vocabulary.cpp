@@ -18,7 +18,7 @@ namespace {
 // What a name in tokenizer.ggml.pre stands for.
 struct PreTokenization {
   std::string_view name;
-  Scanner scanner;
+  Scanner scanners[3];  // each cuts what the one before left; nullptr behind the last
   bool split_digits;
   bool normalize;  // Unicode form C, as the models' own tokenizers do
   bool ignore_merges;
@@ -29,20 +29,21 @@ struct PreTokenization {
 };
 
 constexpr PreTokenization kPreTokenizations[] = {
-    {"gpt-2", scan_gpt2, false, false, false, false},
-    {"phi-2", scan_gpt2, false, false, false, false},
-    {"llama-bpe", scan_llama3, false, false, true, true},
-    {"llama-v3", scan_llama3, false, false, true, true},
-    {"llama3", scan_llama3, false, false, true, true},
-    {"qwen2", scan_qwen2, false, true, false, false},
-    {"deepseek-r1-qwen", scan_qwen2, false, true, false, false},
-    {"smollm", scan_gpt2, true, false, false, false},
-    {"starcoder", scan_gpt2, true, false, false, false},
-    {"refact", scan_gpt2, true, false, false, false},
-    {"roberta-bpe", scan_gpt2, false, false, false, false, PostProcessor::roberta},
-    {"modern-bert", scan_gpt2, false, true, false, false, PostProcessor::bert},
-    {"chatglm-bpe", scan_llama3, false, false, false, false},
-    {"glm4", scan_llama3, false, false, true, false},
+    {"gpt-2", {scan_gpt2}, false, false, false, false},
+    {"phi-2", {scan_gpt2}, false, false, false, false},
+    {"llama-bpe", {scan_llama3}, false, false, true, true},
+    {"llama-v3", {scan_llama3}, false, false, true, true},
+    {"llama3", {scan_llama3}, false, false, true, true},
+    {"qwen2", {scan_qwen2}, false, true, false, false},
+    {"deepseek-r1-qwen", {scan_qwen2}, false, true, false, false},
+    {"smollm", {scan_gpt2}, true, false, false, false},
+    {"starcoder", {scan_gpt2}, true, false, false, false},
+    {"refact", {scan_gpt2}, true, false, false, false},
+    {"roberta-bpe", {scan_gpt2}, false, false, false, false, PostProcessor::roberta},
+    {"modern-bert", {scan_gpt2}, false, true, false, false, PostProcessor::bert},
+    {"deepseek-v3", {scan_numbers, scan_han_kana, scan_deepseek_v3}, false, false, false, false},
+    {"chatglm-bpe", {scan_llama3}, false, false, false, false},
+    {"glm4", {scan_llama3}, false, false, true, false},
 };
 
 const PreTokenization& find_pre_tokenization(std::string_view name) {
@@ -246,7 +247,9 @@ class Loader {
     if (vocabulary_.merges.empty()) fail(Code::invalid_file, "tokenizer.ggml.merges is missing");
     if (pre.normalize) parts_.normalizers.emplace_back(NormalForm{true, false});
     if (pre.split_digits) parts_.pre_tokenizers.emplace_back(SplitDigits{true});
-    parts_.pre_tokenizers.emplace_back(SplitByPattern{pre.scanner});
+    for (const Scanner scanner : pre.scanners) {
+      if (scanner) parts_.pre_tokenizers.emplace_back(SplitByPattern{scanner});
+    }
     parts_.pre_tokenizers.emplace_back(
         ByteLevel{vocabulary_.add_space_prefix.value_or(false), false});
     MergeReader merges(*tokens_, vocabulary_.merges.size());

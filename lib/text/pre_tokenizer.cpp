@@ -102,10 +102,21 @@ Words::Words(AlignedText whole) : text(std::move(whole)) {
 
 void SplitByPattern::apply(Words& words) const {
   cut_words(words, [&](std::string_view word, auto&& emit) {
-    for (std::size_t begin = 0, end; begin < word.size(); begin = end) {
-      end = scanner(word, begin);
-      emit(begin, end);
+    std::size_t between = 0;  // the end of the last match
+    const auto emit_between = [&](std::size_t end) {
+      if (!drop_between) emit(between, end);
+    };
+    for (std::size_t at = 0; at < word.size();) {
+      const std::size_t end = scanner(word, at);
+      if (end == at) {
+        next_code_point(word, at);
+        continue;
+      }
+      emit_between(at);
+      emit(at, end);
+      between = at = end;
     }
+    emit_between(word.size());
   });
 }
 

@@ -29,9 +29,10 @@ struct Words {
 /// What becomes of the delimiters that a Split finds.
 enum class SplitBehavior { removed, isolated, merged_with_previous, merged_with_next, contiguous };
 
-/// Cuts by a known regular expression, whose matches cover the text.
+/// Cuts by a known regular expression. What lies between two matches is a word too, or dropped.
 struct SplitByPattern {
   Scanner scanner;
+  bool drop_between = false;
   void apply(Words& words) const;
 };
 

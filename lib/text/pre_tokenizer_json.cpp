@@ -32,12 +32,11 @@ PreTokenizer parse_split(Component& component) {
   const auto scanner = find_scanner(regex);
   if (!scanner)
     component.refuse(text("the regular expression ", quoted(regex), " is not one of those known"));
-  // The matches cover the text, so nothing lies between them that either could remove.
-  const bool each_match_a_word = (behavior == SplitBehavior::isolated && !invert) ||
-                                 (behavior == SplitBehavior::removed && invert);
-  if (!each_match_a_word)
+  // Each match is a word, and so is what lies between two, unless an inverted Removed drops it.
+  const bool drop_between = behavior == SplitBehavior::removed && invert;
+  if (!drop_between && (behavior != SplitBehavior::isolated || invert))
     component.refuse("a Regex pattern needs behavior Isolated, or Removed with invert");
-  return SplitByPattern{*scanner};
+  return SplitByPattern{*scanner, drop_between};
 }
 
 Metaspace parse_metaspace(Component& component) {

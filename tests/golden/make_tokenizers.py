@@ -31,7 +31,7 @@ import make_golden
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "oracle"))
-from tokenizer_cases import STRINGS, hugging_face_case, sentencepiece_case  # noqa: E402
+from tokenizer_cases import DEEPSEEK_STRINGS, STRINGS, hugging_face_case, sentencepiece_case  # noqa: E402
 
 CORPUS = HERE / "corpus.txt"
 
@@ -40,6 +40,13 @@ LLAMA3_REGEX = (
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 QWEN2_REGEX = LLAMA3_REGEX.replace(r"\p{N}{1,3}", r"\p{N}")
+# As in DeepSeek-V3's file, where \r and \n are the characters themselves.
+DEEPSEEK_REGEXES = [
+    r"\p{N}{1,3}",
+    "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^RN\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
+    r"""| ?[\p{P}\p{S}]+[RN]*|\s*[RN]+|\s+(?!\S)|\s+""".replace("RN", "\r\n"),
+]
 
 LLAMA3_SPECIAL = [
     "<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>",
@@ -70,13 +77,9 @@ def byte_level(pre_tokenizer, vocabulary, **options):
     return tokenizer
 
 
-def split_then_bytes(regex):
-    return pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(regex), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
+def split_then_bytes(*regexes):
+    splits = [pre_tokenizers.Split(Regex(regex), behavior="isolated") for regex in regexes]
+    return pre_tokenizers.Sequence(splits + [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 def gpt2():
@@ -133,7 +136,18 @@ def smollm():
     return tokenizer
 
 
-BYTE_LEVEL = {"gpt2": gpt2, "llama3": llama3, "qwen2": qwen2, "smollm": smollm}
+def deepseek():
+    """DeepSeek-V3's three expressions, of which the first two leave text between their matches."""
+    tokenizer = byte_level(split_then_bytes(*DEEPSEEK_REGEXES), 400)
+    tokenizer.normalizer = normalizers.Sequence([])
+    tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    tokenizer.add_special_tokens(["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>"])
+    tokenizer.add_tokens([AddedToken(text) for text in ("<｜User｜>", "<｜Assistant｜>", "<think>", "</think>")])
+    return tokenizer
+
+
+BYTE_LEVEL = {"gpt2": gpt2, "llama3": llama3, "qwen2": qwen2, "smollm": smollm, "deepseek": deepseek}
+MORE_STRINGS = {"deepseek": DEEPSEEK_STRINGS}
 
 # Llama 2's options, and their opposites.
 SENTENCEPIECE = {
@@ -162,7 +176,8 @@ def make_byte_level(name):
     folder.mkdir(exist_ok=True)
     BYTE_LEVEL[name]().save(str(folder / "tokenizer.json"))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    cases = [{"text": text, **hugging_face_case(tokenizer, text, offsets=True)} for text in STRINGS]
+    strings = STRINGS + MORE_STRINGS.get(name, [])
+    cases = [{"text": text, **hugging_face_case(tokenizer, text, offsets=True)} for text in strings]
     write_json(folder / "expected.json", {"cases": cases})
     print(name, tokenizer.get_vocab_size(), "pieces")
 

@@ -43,6 +43,19 @@ ENCODER_STRINGS = [
     "Привет МИР Ёлка Й", "ΑΒΓ ά έ", "ＡＢＣ１２３", "ﬁne ﬀ ﬃ", "🇫🇷🇩🇪🇮 👩\u200d👩 ©\u200d© ☺️ ©️", "\u0915\u094d\u0937 \u0915\u0903", "1,234.56 12:30 a.b.c", "ab abab <tool>ab",
 ]  # fmt: skip
 
+# What DeepSeek-V3's three expressions tell apart: the ends of the ranges of Chinese characters and kana, numbers of all
+# scripts, signs before letters and before newlines, marks, and what none of the three matches.
+DEEPSEEK_STRINGS = [
+    "\u4dff\u4e00\u9fa5\u9fa6", "\u303f\u3040\u3041\u309f\u30a0\u30ff\u3100", "a漢b字c", "東京タワー2024年12月31日", "漢字、かな。カナ！ﾊﾝｶｸ",
+    " 漢字 かな ", "漢\u3099字\u0301か", "々〆㐀龦𠮷豈", "1234漢5678字", "a1234567b", "١٢٣٤٥", "१२३४ ⅫⅫⅫⅫ ²³¹⁴ ½¼¾⅓", "𝟘𝟙𝟚𝟛 ①②③④ 一二三四", " 1 12 123 1234",
+    "1\u03012\u0301", "3.14,15-16", "0xABCdef", "!hello !!hello ?!hello", "!été", "!é", "_snake_case __init__ $HOME ~user #tag @name", "a.b.c(d)[e]{f}",
+    "«quoted» “quoted” —dash …dots", " «a» “b” —c", "€5 £6 ¥7 ₿8 €a £b", "+a =b <c >d |e ^f `g", "∑x ∂y ©z ™a °b", "!\n", "!!\r\n\r\nx", " !\n\n y", "? \n z", "a!\n b",
+    "...\n...\n", "-\n-\r-", "\n!a", "\r!", "e\u0301\u0302f", "\u0301a", " \u0301a", "\n\u0301a", "1\u0301a", "!\u0301a", "a\u20ddb", "\u0903\u0301", "की कि", "👍\u200da\u200d!",
+    "\u00a0a", "\u00a0\u00a0a", "\u00a0!", " \u00a0 a", "a\u00a0", "\u3000a\u3000!", "\u2028a\u2029!", "\u0085a\u0085!", "a ", "a  ", "! ", "! \n ", "漢 ", "1 ", "1  \n", "\t\ta\t!",
+    "\x00\x00a", "\x00\x00!", "\x00\x00\x00", "a\x00 b\x00", "\u200b\u200ba", "\u200b\u200b", "a\u200b", "\ue000\ue000x", "\ue000漢\ue000", "\u00ad\u00ad1", "\x7f!\x7f a",
+    "\ufeff\ufeffa\ufeff", "<｜begin▁of▁sentence｜>", "<｜begin▁of▁sentence｜>Hi<｜end▁of▁sentence｜>", "<｜User｜>漢字?<｜Assistant｜><think>\n1+1=2\n</think>\n\n2", "｜▁｜",
+]  # fmt: skip
+
 
 def flatten(pairs):
     return [number for pair in pairs for number in pair]

@@ -176,7 +176,7 @@ TEST_CASE("each name of a pre-tokenizer cuts as the tokenizer.json of its models
   for (const Source& source :
        {Source{"tokenizer_llama3", "llama-bpe"}, Source{"tokenizer_llama3", "glm4"},
         Source{"tokenizer_qwen2", "qwen2"}, Source{"tokenizer_smollm", "smollm"},
-        Source{"tokenizer_roberta", "roberta-bpe"}}) {
+        Source{"tokenizer_roberta", "roberta-bpe"}, Source{"tokenizer_deepseek", "deepseek-v3"}}) {
     const auto folder = golden(source.folder);
     CAPTURE(source.pre);
     const Tokenizer tokenizer = load_tokenizer(folder / "tokenizer.json");
@@ -291,7 +291,7 @@ TEST_CASE("vocabularies that are malformed or not supported are refused in one l
   using enum Code;
   const std::string known =
       "known: gpt-2, phi-2, llama-bpe, llama-v3, llama3, qwen2, deepseek-r1-qwen, smollm, "
-      "starcoder, refact, roberta-bpe, modern-bert, chatglm-bpe, glm4";
+      "starcoder, refact, roberta-bpe, modern-bert, deepseek-v3, chatglm-bpe, glm4";
   check_refused(unsupported,
                 "tokenizer.ggml.model 'rwkv' is not supported; known: bert, gpt2, llama, t5",
                 byte_level(), [](auto& v) { v.model = "rwkv"; });

@@ -131,8 +131,8 @@ void check_folder(const char* folder, const char* file) {
 TEST_CASE("tiny tokenizer.json files give the ids, text and offsets of Hugging Face tokenizers") {
   for (const char* folder :
        {"tokenizer_gpt2", "tokenizer_llama3", "tokenizer_qwen2", "tokenizer_smollm",
-        "tokenizer_bert", "tokenizer_bert_cased", "tokenizer_t5", "tokenizer_albert",
-        "tokenizer_marian", "tokenizer_xlnet", "tokenizer_roberta"}) {
+        "tokenizer_deepseek", "tokenizer_bert", "tokenizer_bert_cased", "tokenizer_t5",
+        "tokenizer_albert", "tokenizer_marian", "tokenizer_xlnet", "tokenizer_roberta"}) {
     CAPTURE(folder);
     check_folder(folder, "tokenizer.json");
   }
