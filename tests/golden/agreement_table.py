@@ -15,9 +15,8 @@ HEAD = """# Agreement with transformers
 
 How far the tiny golden models of each family are from transformers 5.23.0 in f32: the largest difference of any hidden
 state or logit, in units of the largest value of its kind (2e-5 fails the test); greedy ids that are equal; beam
-searches, each with another option, whose sequences are equal and whose scores differ by at most 1e-4 (where they are above 1, of
-their size). Made by
-`tests/golden/agreement_table.py` from a run of the tests on AVX-512.
+searches, each with another option, whose sequences are equal and whose scores differ by at most 1e-4 (where they are
+above 1, of their size). Made by `tests/golden/agreement_table.py` from a run of the tests on AVX-512.
 
 | family | classes of transformers | largest difference | greedy ids | beam searches |
 |---|---|---|---|---|
