@@ -12,7 +12,8 @@ HeadSpec decoder_head(Config& config, HeadSpec::Task task) {
   return {.task = task, .bias = true};
 }
 
-std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes) {
+std::vector<WeightName> with(const std::vector<WeightName>& names,
+                             std::vector<WeightName> changes) {
   const std::size_t changed = changes.size();
   for (const WeightName& name : names) {
     const auto replaces = [&](const WeightName& change) { return change.ours == name.ours; };

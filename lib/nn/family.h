@@ -28,7 +28,7 @@ struct WeightName {
 };
 
 /// Names of a family that replace those of another, or stand beside them.
-std::vector<WeightName> with(std::vector<WeightName> names, std::vector<WeightName> changes);
+std::vector<WeightName> with(const std::vector<WeightName>& names, std::vector<WeightName> changes);
 
 /// What GGUF files call the weights, whatever the family.
 std::vector<WeightName> gguf_names();

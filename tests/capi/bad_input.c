@@ -282,7 +282,7 @@ static void inputs_that_cannot_be(void) {
   loquor_options *options = NULL;
   loquor_tensor *rows = NULL;
   size_t i;
-  for (i = 0; i < 100; ++i) memcpy(many + 4 * i, word, 4);
+  for (i = 0; i < 400; ++i) many[i] = word[i % 4];
   CHECK_OK(loquor_inputs_new(&inputs, &error));
   CHECK_FAILS(LOQUOR_INVALID_ARGUMENT, "no inputs were given",
               loquor_model_embed(model, inputs, NULL, &rows, &error));

@@ -70,18 +70,18 @@ TEST_CASE("a source without the end that a classifier looks at is refused") {
 }
 
 TEST_CASE("a classifier does not generate, and says what it is") {
-  for (const auto& [name, message] :
+  for (const auto& refused :
        {std::pair(
             "llama_sequence",
             "this model has no language model head: its class is LlamaForSequenceClassification"),
         std::pair("bart_question",
                   "this model has no language model head: its class is BartForQuestionAnswering"),
         std::pair("t5_token", "this model is encoder-only: it has no generate")}) {
-    CAPTURE(name);
-    const Model model(tests::golden(name).string());
+    CAPTURE(refused.first);
+    const Model model(tests::golden(refused.first).string());
     CHECK(tests::caught([&] {
             model.generate(std::vector<std::int32_t>{5, 6});
-          }).what() == std::string(message));
+          }).what() == std::string(refused.second));
   }
 }
 

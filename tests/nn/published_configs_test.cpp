@@ -42,11 +42,11 @@ TEST_CASE("no config of a published model has a key that is not known") {
   int understood = 0;
   for (const char* file : {"published_configs.json", "published_configs_5.json"}) {
     const Json configs = golden_json(file);
-    for (const auto& [name, config] : configs.as_object()) {
+    for (const Json::Member& config : configs.as_object()) {
       CAPTURE(file);
-      CAPTURE(name);
+      CAPTURE(config.first);
       const tests::TemporaryFolder folder;
-      folder.write("config.json", config.dump());
+      folder.write("config.json", config.second.dump());
       // The weights are all that is missing.
       tests::check_failure(tests::failure_of([&] { Model::inspect(folder.path().string()); }),
                            Code::not_found, "model.safetensors");
@@ -59,11 +59,11 @@ TEST_CASE("no config of a published model has a key that is not known") {
 TEST_CASE("a published config means what the one that transformers 5 makes of it means") {
   const Json published = golden_json("published_configs.json");
   const Json saved = golden_json("published_configs_5.json");
-  for (const auto& [name, config] : saved.as_object()) {
-    CAPTURE(name);
-    const auto expected = meaning(config);
+  for (const Json::Member& config : saved.as_object()) {
+    CAPTURE(config.first);
+    const auto expected = meaning(config.second);
     REQUIRE(expected);
-    CHECK(meaning(published.at(name)) == expected);
+    CHECK(meaning(published.at(config.first)) == expected);
   }
 }
 
@@ -71,14 +71,15 @@ TEST_CASE("a key that a config lacks means transformers' default, or is asked fo
   const Json defaults = golden_json("config_defaults.json");
   const Json saved = golden_json("published_configs_5.json");
   int compared = 0;
-  for (const auto& [name, config] : saved.as_object()) {
-    CAPTURE(name);
-    for (const auto& [key, value] : defaults.at(config.at("model_type").as_string()).as_object()) {
-      CAPTURE(key);
-      Json without = config, with = config;
+  for (const Json::Member& config : saved.as_object()) {
+    CAPTURE(config.first);
+    const std::string& type = config.second.at("model_type").as_string();
+    for (const Json::Member& usual : defaults.at(type).as_object()) {
+      CAPTURE(usual.first);
+      Json without = config.second, with = config.second;
       std::erase_if(without.as_object(),
-                    [&, k = key](const auto& member) { return member.first == k; });
-      with[key] = value;
+                    [&](const auto& member) { return member.first == usual.first; });
+      with[usual.first] = usual.second;
       const auto found = meaning(without);
       if (!found) continue;
       CHECK(found == meaning(with));

@@ -80,7 +80,7 @@ py::list hidden_states(const PyModel& self, const Ids& ids, const std::optional<
   return list;
 }
 
-py::list list_of(std::vector<AttentionWeights> layers) {
+py::list list_of(std::vector<AttentionWeights>&& layers) {
   py::list list;
   for (auto& [heads, rows, positions, values] : layers)
     list.append(array_of(std::move(values), {heads, rows, positions}));
