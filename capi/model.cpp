@@ -13,6 +13,18 @@ ModelOptions model_arguments(loquor_runtime* runtime, const loquor_options* opti
   return values;
 }
 
+// What a pass over whole texts is given.
+struct PassArguments {
+  const Model& model;
+  std::span<const std::int32_t> ids;
+  std::span<const std::int32_t> decoder_ids;
+};
+PassArguments pass_of(const loquor_model* model, const int32_t* ids, size_t count,
+                      const int32_t* decoder_ids, size_t decoder_count) {
+  return {handle(model, "model").value, span_argument(ids, count, "ids"),
+          span_argument(decoder_ids, decoder_count, "decoder_ids")};
+}
+
 // Layers that have one shape, as one tensor.
 template <class Layer>
 void give_layers(loquor_tensor** out, std::vector<Layer> layers, std::vector<std::int64_t> shape) {
@@ -105,9 +117,7 @@ int32_t loquor_model_logits(const loquor_model* model, const int32_t* ids, size_
                             loquor_error** error) {
   return guard(error, [&] {
     required(logits, "logits");
-    const Model& value = handle(model, "model").value;
-    const auto source = span_argument(ids, count, "ids");
-    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    const auto [value, source, own] = pass_of(model, ids, count, decoder_ids, decoder_count);
     const auto rows = last < 0 ? std::nullopt : std::optional(last);
     Logits values = decoder_ids ? value.logits(source, own, rows, cancel_argument(cancel))
                                 : value.logits(source, rows, cancel_argument(cancel));
@@ -122,9 +132,7 @@ int32_t loquor_model_hidden_states(const loquor_model* model, const int32_t* ids
                                    loquor_error** error) {
   return guard(error, [&] {
     required(states, "states");
-    const Model& value = handle(model, "model").value;
-    const auto source = span_argument(ids, count, "ids");
-    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    const auto [value, source, own] = pass_of(model, ids, count, decoder_ids, decoder_count);
     auto layers = decoder_ids ? value.hidden_states(source, own, cancel_argument(cancel))
                               : value.hidden_states(source, cancel_argument(cancel));
     std::vector shape{layers.back().rows, layers.back().width};
@@ -138,9 +146,7 @@ int32_t loquor_model_attentions(const loquor_model* model, const int32_t* ids, s
                                 loquor_error** error) {
   return guard(error, [&] {
     required(attentions, "attentions");
-    const Model& value = handle(model, "model").value;
-    const auto source = span_argument(ids, count, "ids");
-    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    const auto [value, source, own] = pass_of(model, ids, count, decoder_ids, decoder_count);
     give_attentions(attentions, decoder_ids ? value.attentions(source, own, cancel_argument(cancel))
                                             : value.attentions(source, cancel_argument(cancel)));
   });
@@ -152,9 +158,7 @@ int32_t loquor_model_cross_attentions(const loquor_model* model, const int32_t* 
                                       loquor_error** error) {
   return guard(error, [&] {
     required(attentions, "attentions");
-    const Model& value = handle(model, "model").value;
-    const auto source = span_argument(ids, count, "ids");
-    const auto own = span_argument(decoder_ids, decoder_count, "decoder_ids");
+    const auto [value, source, own] = pass_of(model, ids, count, decoder_ids, decoder_count);
     give_attentions(attentions, value.cross_attentions(source, own, cancel_argument(cancel)));
   });
 }

@@ -16,6 +16,16 @@ struct RoleNames {
   bool mask_takes_space = false;  // what is white in front of it, where a config does not say
 };
 
+/// Those of models that were trained with fairseq: RoBERTa, BART, XLM-RoBERTa, mBART, ...
+inline constexpr RoleNames kFairseqRoles{.bos = "<s>",
+                                         .eos = "</s>",
+                                         .unk = "<unk>",
+                                         .sep = "</s>",
+                                         .pad = "<pad>",
+                                         .cls = "<s>",
+                                         .mask = "<mask>",
+                                         .mask_takes_space = true};
+
 /// The member of the config, or nothing where it is not there, or null.
 std::optional<bool> flag_of(const Json& config, const char* key);
 

@@ -11,14 +11,6 @@ using Steps = SentencePieceClass::Steps;
 using Around = SentencePieceClass::Around;
 using Type = SentencePieceModel::Type;
 
-constexpr RoleNames kFairseqRoles{.bos = "<s>",
-                                  .eos = "</s>",
-                                  .unk = "<unk>",
-                                  .sep = "</s>",
-                                  .pad = "<pad>",
-                                  .cls = "<s>",
-                                  .mask = "<mask>",
-                                  .mask_takes_space = true};
 constexpr std::string_view kFairseqFront = "<s> <pad> </s> <unk>";
 constexpr RoleNames kT5Roles{.eos = "</s>", .unk = "<unk>", .pad = "<pad>"};
 

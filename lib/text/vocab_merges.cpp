@@ -23,23 +23,15 @@ struct ByteLevelClass {
   bool around = false;     // special tokens as RoBERTa's, else as add_bos_token and so on say
 };
 
-constexpr RoleNames kRobertaRoles{.bos = "<s>",
-                                  .eos = "</s>",
-                                  .unk = "<unk>",
-                                  .sep = "</s>",
-                                  .pad = "<pad>",
-                                  .cls = "<s>",
-                                  .mask = "<mask>",
-                                  .mask_takes_space = true};
 constexpr std::string_view kEndOfText = "<|endoftext|>";
 constexpr ByteLevelClass kByteLevelClasses[] = {
-    {.name = "BartTokenizer", .roles = kRobertaRoles, .around = true},
+    {.name = "BartTokenizer", .roles = kFairseqRoles, .around = true},
     {.name = "GPT2Tokenizer", .roles = {.bos = kEndOfText, .eos = kEndOfText, .unk = kEndOfText}},
     {.name = "Qwen2Tokenizer",
      .roles = {.eos = kEndOfText, .unk = kEndOfText, .pad = kEndOfText},
      .scanner = scan_qwen2,
      .normalize = true},
-    {.name = "RobertaTokenizer", .roles = kRobertaRoles, .around = true}};
+    {.name = "RobertaTokenizer", .roles = kFairseqRoles, .around = true}};
 
 const ByteLevelClass& find_byte_level_class(std::string_view name) {
   std::string known;
